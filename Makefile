@@ -1,0 +1,114 @@
+# `make help` lists the commands. What a step made is a file, so a second run starts at once.
+V := .venv/bin
+MANAGE := $(V)/python web/manage.py
+PIP := $(V)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+NEED := sh web/requirements/system.sh
+# The virtual environment first: it is where npm is when the system has none.
+NPM := PATH="$(CURDIR)/$(V):$$PATH" npm --prefix web/frontend
+FRONTEND := $(wildcard web/frontend/*.js web/frontend/*/*.js web/frontend/*.css)
+FRONTEND := $(filter-out web/frontend/node_modules/%,$(FRONTEND))
+STATIC := $(shell find web/static web/*/static -type f -not -path 'web/static/build/*' 2>/dev/null)
+PO := $(wildcard web/locale/*/LC_MESSAGES/*.po)
+STATICFILES := web/staticfiles/staticfiles.json
+MODULES := web/frontend/node_modules/.package-lock.json
+
+.DELETE_ON_ERROR:
+.PHONY: help run dev demo reset test test-quick lint types check bench screenshots messages lock \
+	clean setup setup-test built database
+
+help: ## list these commands
+	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | sort | expand -t 14
+
+run: setup database ## set up, then start the site and one worker (Ctrl-C stops both)
+	@exec $(MANAGE) serve
+
+dev: setup database ## the same, restarting on every change of the code
+	@VIDEOSHARE_DEBUG=$${VIDEOSHARE_DEBUG:-yes} exec $(MANAGE) serve --reload
+
+demo: setup database ## a contest with clips to convert, made on the spot
+	@$(MANAGE) demo
+
+reset: setup ## empty this machine's data (asks first)
+	@$(MANAGE) reset
+
+test: setup-test lint types check ## lint, types and every test
+	$(V)/pytest -n auto --dist worksteal
+
+test-quick: setup-test lint types ## lint, types and the tests that are neither slow nor in a browser
+	$(V)/pytest -n auto --dist worksteal -m "not slow and not browser"
+
+lint: $(V)/.test ## style and import rules
+	$(V)/ruff check
+	$(V)/ruff format --check
+	PYTHONPATH=web $(V)/lint-imports --no-cache
+
+types: $(V)/.test
+	$(V)/mypy
+
+# As ops would run it: behind HTTPS.
+check: setup-test
+	$(MANAGE) makemigrations --check --dry-run
+	VIDEOSHARE_WEB_URL=https://videoshare.example $(MANAGE) check --deploy --fail-level WARNING
+
+bench: setup ## measure our conversion against bare ffmpeg
+	$(V)/python -m tests.bench
+
+screenshots: setup-test ## make the pictures in imgs/ again
+	$(V)/python imgs/screenshots.py
+
+messages: setup ## collect the texts to translate into web/locale/ (maintainers)
+	@$(NEED) gettext
+	cd web && ../$(V)/python manage.py makemessages --locale es --no-location --no-obsolete \
+		--ignore 'frontend/*' --ignore 'static*'
+	@$(MAKE) --no-print-directory built
+
+lock: $(V)/.run ## compile pyproject.toml into web/requirements/, package.json into its lock file (maintainers)
+	$(PIP) --requirement web/requirements/lock.txt
+	for file in "run:--group build" "test:--group build --group test --constraint web/requirements/run.txt"; do \
+		$(COMPILE) pyproject.toml $${file#*:} --output-file web/requirements/$${file%%:*}.txt || exit; done
+	for group in node lock; do \
+		$(COMPILE) --group $$group --output-file web/requirements/$$group.txt || exit; done
+	$(NPM) install --package-lock-only
+COMPILE := $(V)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-header --no-annotate
+
+clean: ## remove all that set-up made; keeps your data
+	rm -rf .venv web/frontend/node_modules web/static/build web/staticfiles .*_cache .hypothesis
+	rm -f $(PO:.po=.mo)
+
+# --- set-up, step by step -------------------------------------------------------------------------
+setup: $(V)/.run built
+setup-test: $(V)/.test built
+built: $(STATICFILES) $(PO:.po=.mo)
+
+database: setup
+	@$(MANAGE) migrate --verbosity 0
+	@$(MANAGE) createcachetable
+
+$(V)/.made:
+	@$(NEED) python ffmpeg bubblewrap
+	python3 -m venv --clear .venv
+	@touch $@
+
+$(V)/.run: $(V)/.made web/requirements/run.txt
+	$(PIP) --requirement web/requirements/run.txt
+	@touch $@
+
+$(V)/.test: $(V)/.run web/requirements/test.txt
+	@$(NEED) chromium
+	$(PIP) --requirement web/requirements/test.txt
+	@touch $@
+
+$(MODULES): web/frontend/package-lock.json web/frontend/.npmrc | $(V)/.run
+	@command -v npm >/dev/null || $(PIP) --requirement web/requirements/node.txt
+	$(NPM) ci
+	@touch $@
+
+web/static/build/app.js: $(MODULES) $(FRONTEND)
+	$(NPM) run build --silent
+
+$(STATICFILES): web/static/build/app.js $(STATIC) | $(V)/.run
+	$(MANAGE) collectstatic --noinput --clear --verbosity 0
+
+%.mo: %.po | $(V)/.run
+	$(V)/pybabel --quiet compile --input-file $< --output-file $@
