@@ -37,12 +37,12 @@ test: setup-test lint types check ## lint, types and every test
 test-quick: setup-test lint types ## lint, types and the tests that are neither slow nor in a browser
 	$(V)/pytest -n auto --dist worksteal -m "not slow and not browser"
 
-lint: $(V)/.test ## style and import rules
+lint: .venv/.test ## style and import rules
 	$(V)/ruff check
 	$(V)/ruff format --check
 	PYTHONPATH=web $(V)/lint-imports --no-cache
 
-types: $(V)/.test
+types: .venv/.test
 	$(V)/mypy
 
 # As ops would run it: behind HTTPS.
@@ -62,7 +62,7 @@ messages: setup ## collect the texts to translate into web/locale/ (maintainers)
 		--ignore 'frontend/*' --ignore 'static*'
 	@$(MAKE) --no-print-directory built
 
-lock: $(V)/.run ## compile pyproject.toml into web/requirements/, package.json into its lock file (maintainers)
+lock: .venv/.run ## compile pyproject.toml into web/requirements/, package.json into its lock file (maintainers)
 	$(PIP) --requirement web/requirements/lock.txt
 	for file in "run:--group build" "test:--group build --group test --constraint web/requirements/run.txt"; do \
 		$(COMPILE) pyproject.toml $${file#*:} --output-file web/requirements/$${file%%:*}.txt || exit; done
@@ -77,29 +77,29 @@ clean: ## remove all that set-up made; keeps your data
 	rm -f $(PO:.po=.mo)
 
 # --- set-up, step by step -------------------------------------------------------------------------
-setup: $(V)/.run built
-setup-test: $(V)/.test built
+setup: .venv/.run built
+setup-test: .venv/.test built
 built: $(STATICFILES) $(PO:.po=.mo)
 
 database: setup
 	@$(MANAGE) migrate --verbosity 0
 	@$(MANAGE) createcachetable
 
-$(V)/.made:
+.venv/.made:
 	@$(NEED) python ffmpeg bubblewrap
 	python3 -m venv --clear .venv
 	@touch $@
 
-$(V)/.run: $(V)/.made web/requirements/run.txt
+.venv/.run: .venv/.made web/requirements/run.txt
 	$(PIP) --requirement web/requirements/run.txt
 	@touch $@
 
-$(V)/.test: $(V)/.run web/requirements/test.txt
+.venv/.test: .venv/.run web/requirements/test.txt
 	@$(NEED) chromium
 	$(PIP) --requirement web/requirements/test.txt
 	@touch $@
 
-$(MODULES): web/frontend/package-lock.json web/frontend/.npmrc | $(V)/.run
+$(MODULES): web/frontend/package-lock.json web/frontend/.npmrc | .venv/.run
 	@command -v npm >/dev/null || $(PIP) --requirement web/requirements/node.txt
 	$(NPM) ci
 	@touch $@
@@ -107,8 +107,8 @@ $(MODULES): web/frontend/package-lock.json web/frontend/.npmrc | $(V)/.run
 web/static/build/app.js: $(MODULES) $(FRONTEND)
 	$(NPM) run build --silent
 
-$(STATICFILES): web/static/build/app.js $(STATIC) | $(V)/.run
+$(STATICFILES): web/static/build/app.js $(STATIC) | .venv/.run
 	$(MANAGE) collectstatic --noinput --clear --verbosity 0
 
-%.mo: %.po | $(V)/.run
+%.mo: %.po | .venv/.run
 	$(V)/pybabel --quiet compile --input-file $< --output-file $@
