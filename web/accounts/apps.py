@@ -1,0 +1,7 @@
+"""People who log in."""
+
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    name = "accounts"

@@ -1,0 +1,28 @@
+"""Mail on one machine: every message becomes an `.eml` file that any mail program opens."""
+
+import time
+import uuid
+from collections.abc import Sequence
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.core.mail.backends.base import BaseEmailBackend
+
+
+class EmlBackend(BaseEmailBackend):
+    """Writes each message to `settings.MAIL_ROOT`, whole or not at all.
+
+    Django's own file backend appends all messages of a connection to one log, which a mail program
+    can't open and a reader can see half-written.
+    """
+
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        """Write the messages and return how many."""
+        settings.MAIL_ROOT.mkdir(parents=True, exist_ok=True)
+        for message in email_messages:
+            # The name sorts by time; the address is private and stays out of it.
+            name = f"{time.time_ns()}-{uuid.uuid4().hex[:8]}"
+            partial = settings.MAIL_ROOT / f".{name}"
+            partial.write_bytes(message.message().as_bytes(linesep="\r\n"))
+            partial.rename(settings.MAIL_ROOT / f"{name}.eml")
+        return len(email_messages)

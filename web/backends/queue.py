@@ -1,0 +1,105 @@
+"""The queue: messages that come back unless they are deleted (SQS's model), in our own table.
+
+At-least-once: a message received and neither deleted nor extended becomes visible again. All times
+are the database's, since several machines may share it.
+"""
+
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Count, F, Q
+from django.db.models.functions import Now
+
+from backends.models import QueueMessage
+
+MAX_RECEIVES = 20  # then a message goes to the dead letters: the last net, as on SQS
+
+
+@dataclass(frozen=True)
+class Message:
+    """A received message: `handle` is what extend and delete want, valid until the next receive."""
+
+    body: Any
+    handle: str
+    receives: int
+
+
+@dataclass(frozen=True)
+class Depth:
+    """How many messages there are."""
+
+    visible: int
+    in_flight: int
+    delayed: int
+    dead: int
+
+    @property
+    def pending(self) -> int:
+        """All that will still reach a worker."""
+        return self.visible + self.in_flight + self.delayed
+
+
+def send(body: dict[str, Any], delay: float = 0) -> None:
+    """Add a message, visible after `delay` seconds."""
+    QueueMessage.objects.create(
+        body=body, sent_at=Now(), visible_at=Now() + timedelta(seconds=delay)
+    )
+
+
+def receive(most: int, visibility: float) -> list[Message]:
+    """Take up to `most` visible messages, oldest first, and hide them for `visibility` seconds.
+
+    Does not wait: the caller polls. Each message is taken by a compare-and-set, so two processes
+    never hold it at the same time.
+    """
+    taken = []
+    visible = QueueMessage.objects.filter(dead=False, visible_at__lte=Now())
+    for row in visible.order_by("visible_at", "pk")[:most]:
+        handle = uuid.uuid4().hex
+        still_mine = visible.filter(pk=row.pk, handle=row.handle)
+        if row.receives >= MAX_RECEIVES:
+            still_mine.update(dead=True)
+        elif still_mine.update(
+            handle=handle,
+            receives=F("receives") + 1,
+            visible_at=Now() + timedelta(seconds=visibility),
+        ):
+            taken.append(Message(row.body, handle, row.receives + 1))
+    return taken
+
+
+def extend(handle: str, seconds: float) -> bool:
+    """Hide a held message for `seconds` from now (0: visible at once). False: no longer held."""
+    held = QueueMessage.objects.filter(handle=handle)
+    return bool(held.update(visible_at=Now() + timedelta(seconds=seconds)))
+
+
+def delete(handle: str) -> None:
+    """Delete a held message; nothing happens if another process has received it since."""
+    QueueMessage.objects.filter(handle=handle).delete()
+
+
+def bury(handle: str) -> None:
+    """Move a held message to the dead letters, where it waits for ops."""
+    QueueMessage.objects.filter(handle=handle).update(dead=True)
+
+
+def depth() -> Depth:
+    """Count the messages by what will happen to them."""
+    alive, hidden = Q(dead=False), Q(dead=False, visible_at__gt=Now())
+    counts = QueueMessage.objects.aggregate(
+        visible=Count("pk", filter=alive & Q(visible_at__lte=Now())),
+        in_flight=Count("pk", filter=hidden & Q(receives__gt=0)),
+        delayed=Count("pk", filter=hidden & Q(receives=0)),
+        dead=Count("pk", filter=Q(dead=True)),
+    )
+    return Depth(**counts)
+
+
+def revive_dead() -> int:
+    """Put all dead letters back into the queue; return how many."""
+    return QueueMessage.objects.filter(dead=True).update(
+        dead=False, receives=0, visible_at=Now(), handle=""
+    )

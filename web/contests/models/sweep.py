@@ -1,0 +1,14 @@
+"""The sweeper's lock and memory."""
+
+from django.db import models
+
+
+class SweepLock(models.Model):
+    """One row: who holds it (until then, by the database's clock) sweeps, nobody else does."""
+
+    until = models.DateTimeField()
+    # Since when the queue has held fewer messages than there are conversions to do.
+    short_since = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"sweep lock until {self.until}"

@@ -1,0 +1,54 @@
+"""Voters and what they chose."""
+
+from django.db import models
+
+from contests.models.contest import Contest
+from contests.models.entry import Entry
+
+
+class Voter(models.Model):
+    """One person in one contest, known by a verified e-mail, with or without an account."""
+
+    contest = models.ForeignKey(Contest, on_delete=models.CASCADE, related_name="voters")
+    email = models.EmailField()  # in small letters
+    verified_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["contest", "email"], name="one_voter_per_person"),
+        )
+
+    def __str__(self) -> str:
+        return f"voter {self.pk}"
+
+
+class Ballot(models.Model):
+    """A voter's one ballot."""
+
+    voter = models.OneToOneField(Voter, on_delete=models.CASCADE, related_name="ballot")
+    cast_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"ballot {self.pk}"
+
+
+class Choice(models.Model):
+    """For (1) or against (-1) one entry."""
+
+    class Value(models.IntegerChoices):
+        FOR = 1
+        AGAINST = -1
+
+    ballot = models.ForeignKey(Ballot, on_delete=models.CASCADE, related_name="choices")
+    entry = models.ForeignKey(Entry, on_delete=models.CASCADE, related_name="choices")
+    value = models.SmallIntegerField(choices=Value.choices)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = (
+            # Unconditional: MySQL leaves out constraints that have a condition.
+            models.UniqueConstraint(fields=["ballot", "entry"], name="one_choice_per_entry"),
+        )
+
+    def __str__(self) -> str:
+        return f"choice {self.pk}"

@@ -1,0 +1,107 @@
+"""Mail through an outbox: written with the state it speaks of, sent after the commit.
+
+Each notification is claimed before it is sent and marked once the mail server has taken it. Only a
+process that dies between those two moments sends one twice.
+"""
+
+import logging
+from datetime import timedelta
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Now
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from contests import confirming, reasons
+from contests.models import Entry, Kind, Notification, Voter
+
+logger = logging.getLogger(__name__)
+
+_CLAIM = timedelta(seconds=120)  # longer than any mail server may take (EMAIL_TIMEOUT)
+_MAX_FAILURES = 20  # with the growing delay, about two days
+
+
+def notify(
+    kind: Kind,
+    dedup_key: str,
+    *,
+    language: str,
+    entry: Entry | None = None,
+    voter: Voter | None = None,
+    choice: int | None = None,
+) -> None:
+    """Put a mail into the outbox with the caller's transaction; a known `dedup_key` adds none."""
+    row = Notification(
+        kind=kind,
+        dedup_key=dedup_key,
+        language=language,
+        entry=entry,
+        voter=voter,
+        choice=choice,
+        created_at=Now(),
+        due_at=Now(),
+    )
+    Notification.objects.bulk_create([row], ignore_conflicts=True)
+    transaction.on_commit(lambda: send_due(dedup_key=dedup_key))
+
+
+def send_due(most: int = 50, **only: str) -> int:
+    """Send what is due, oldest first (of those that match `only`); return how many were sent."""
+    due = Notification.objects.filter(
+        sent_at=None, due_at__lte=Now(), failures__lt=_MAX_FAILURES, **only
+    )
+    ids = list(due.order_by("due_at").values_list("pk", flat=True)[:most])
+    return sum(_send(pk) for pk in ids)
+
+
+def _send(pk: int) -> bool:
+    row = Notification.objects.filter(pk=pk, sent_at=None, due_at__lte=Now())
+    if not row.update(due_at=Now() + _CLAIM):
+        return False  # another process is sending it
+    notification = Notification.objects.select_related("entry__contest", "voter").get(pk=pk)
+    mine = Notification.objects.filter(pk=pk)
+    try:
+        _message(notification).send()
+    except Exception:
+        # Whatever the mail server says, the mail waits for its next try; addresses may stand in
+        # the error's text, so the log gets the place only.
+        logger.error("notification %s was not sent", pk)  # noqa: TRY400
+        delay = timedelta(seconds=min(30 * 2**notification.failures, 4 * 3600))
+        mine.update(failures=F("failures") + 1, due_at=Now() + delay)
+        return False
+    mine.update(sent_at=Now())
+    return True
+
+
+def _message(notification: Notification) -> EmailMultiAlternatives:
+    """Render one mail, text and HTML, in its reader's language.
+
+    The addresses are not verified, so nothing a user wrote (title, contest name, person's name)
+    goes into a mail: nobody can send their words to strangers through us.
+    """
+    entry, voter = notification.entry, notification.voter
+    with translation.override(notification.language):
+        context = {"web_url": settings.WEB_URL, "language": notification.language}
+        if voter:
+            context["link"] = settings.WEB_URL + confirming.link(notification)
+            to = voter.email
+        else:
+            assert entry
+            context["link"] = settings.WEB_URL + entry.manage_url
+            to = entry.email
+        if notification.kind == Kind.FAILED and entry:
+            conversion = entry.conversions.latest("pk")
+            context["reason"] = reasons.text(conversion.reason, notification.language)
+        subject = render_to_string(f"mail/{notification.kind}.subject.txt", context)
+        message = EmailMultiAlternatives(
+            subject=" ".join(subject.split()),
+            body=render_to_string(f"mail/{notification.kind}.txt", context),
+            to=[to],
+        )
+        message.attach_alternative(
+            render_to_string(f"mail/{notification.kind}.html", context), "text/html"
+        )
+    return message

@@ -1,0 +1,70 @@
+"""Where a conversion stands: its place in the queue and when it will be ready.
+
+The estimate comes from what recent conversions took per byte on this installation; before the
+first one has finished there is none, and the page says so rather than guess.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Sum
+
+from contests.models import Conversion, State
+
+_RECENT = 20
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What a participant's page shows. `position` counts from 1; `eta` is in seconds."""
+
+    state: State
+    percent: int
+    position: int | None
+    eta: float | None
+
+
+def of(conversion: Conversion, now: datetime) -> Progress:
+    """Return a conversion's progress at `now`."""
+    state = State(conversion.state)
+    if state == State.RUNNING:
+        return Progress(state, conversion.percent, None, _running_eta(conversion, now))
+    if state == State.QUEUED:
+        return Progress(state, 0, *_queued(conversion))
+    return Progress(state, conversion.percent, None, None)
+
+
+def _running_eta(conversion: Conversion, now: datetime) -> float | None:
+    if conversion.started_at and conversion.percent >= 5:
+        elapsed = (now - conversion.started_at).total_seconds()
+        return max(0.0, elapsed * (100 - conversion.percent) / conversion.percent)
+    speed = _seconds_per_byte()
+    return speed * conversion.entry.upload.size if speed else None
+
+
+def _queued(conversion: Conversion) -> tuple[int, float | None]:
+    ahead = Conversion.objects.filter(state=State.QUEUED, queued_at__lt=conversion.queued_at)
+    running = Conversion.objects.filter(state=State.RUNNING)
+    position = ahead.count() + 1
+    speed = _seconds_per_byte()
+    if speed is None:
+        return position, None
+    bytes_ahead = sum(
+        rows.aggregate(total=Sum("entry__upload__size"))["total"] or 0 for rows in (ahead, running)
+    )
+    slots = max(1, running.count())
+    return position, speed * (bytes_ahead / slots + conversion.entry.upload.size)
+
+
+def _seconds_per_byte() -> float | None:
+    recent = (
+        Conversion.objects.filter(state=State.SUCCEEDED, finished_at__isnull=False)
+        .order_by("-finished_at")
+        .values_list("started_at", "finished_at", "entry__upload__size")[:_RECENT]
+    )
+    times, sizes = 0.0, 0
+    for started, finished, size in recent:
+        if started and finished:
+            times += (finished - started).total_seconds()
+            sizes += size
+    return times / sizes if sizes else None

@@ -1,0 +1,163 @@
+"""From a chosen file to an entry waiting for conversion.
+
+The upload comes first and belongs to whoever knows its token; the form that follows turns it into
+an entry. A form sent twice finds the entry it made the first time.
+"""
+
+import shutil
+import tempfile
+from datetime import datetime
+from pathlib import Path, PurePath
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from backends import storage, uploads
+from contests import converting, notifying
+from contests.models import Contest, Entry, Kind, Upload
+from contests.reasons import Refused
+
+# The containers we take; the worker looks at the content, this only spares a pointless upload.
+EXTENSIONS = tuple(
+    "avi flv f4v wmv asf mp4 m4v mov 3gp 3g2 mkv webm mpg mpeg m2p vob ts mts m2ts ogv ogg dv mxf"
+    " rm rmvb".split()
+)
+_HEAD_BYTES = 4096
+_NOT_VIDEO = (b"PK\x03\x04", b"%PDF", b"\x7fELF", b"MZ", b"\x89PNG", b"\xff\xd8\xff", b"GIF8")
+
+
+def begin_upload(contest: Contest, filename: str, size: int, now: datetime) -> Upload:
+    """Open an upload of `size` bytes, with its disk space reserved. Raises Refused."""
+    if not contest.accepts_entries(now):
+        raise Refused("closed_submissions")
+    if PurePath(filename).suffix.lower().lstrip(".") not in EXTENSIONS:
+        raise Refused("file_type")
+    if size <= 0:
+        raise Refused("empty_file")
+    if size > settings.MAX_UPLOAD_BYTES:
+        raise Refused("file_too_big")
+    try:
+        backend_id = uploads.create(size)
+    except uploads.NoSpace as error:
+        raise Refused("no_space") from error
+    return Upload.objects.create(
+        contest=contest,
+        backend_id=backend_id,
+        key=storage.new_key(storage.SOURCES),
+        filename=clean_filename(filename),
+        size=size,
+    )
+
+
+def clean_filename(name: str) -> str:
+    """Return a name fit to be shown: printable, without folders, 255 characters at most."""
+    shown = "".join(c for c in name.replace("\\", "/").rsplit("/", 1)[-1] if c.isprintable())
+    return shown[:255] or "video"
+
+
+def sign_part(upload: Upload, number: int) -> str:
+    """Return the address that takes part `number` (from 1). Raises Refused for a wrong number."""
+    if upload.state != Upload.State.OPEN or not uploads.part_size(upload.size, number):
+        raise Refused("upload_unknown")
+    Upload.objects.filter(pk=upload.pk).update(touched_at=timezone.now())
+    return uploads.sign_part(upload.backend_id, number, upload.size)
+
+
+def list_parts(upload: Upload) -> list[uploads.Part]:
+    """Return the parts that have arrived; none of them travels again. Raises Refused."""
+    try:
+        return uploads.list_parts(upload.backend_id, upload.size)
+    except FileNotFoundError as error:
+        raise Refused("upload_unknown") from error
+
+
+def complete_upload(upload: Upload) -> None:
+    """Assemble the file and look at its first bytes; twice is once. Raises Refused."""
+    if upload.state == Upload.State.COMPLETE:
+        return
+    try:
+        uploads.complete(upload.backend_id, upload.size, upload.key)
+    except uploads.Incomplete as error:
+        raise Refused("upload_incomplete") from error
+    if not looks_like_video(storage.head(upload.key, _HEAD_BYTES)):
+        discard_upload(upload)
+        raise Refused("content_mismatch")
+    Upload.objects.filter(pk=upload.pk).update(
+        state=Upload.State.COMPLETE, touched_at=timezone.now()
+    )
+    upload.state = Upload.State.COMPLETE
+
+
+def looks_like_video(head: bytes) -> bool:
+    """Say whether a file's first bytes could be a video's.
+
+    Turns away only what certainly is none (text, pages, playlists, documents, pictures, programs),
+    so that the person learns it now; the worker judges the rest.
+    """
+    if head.startswith(_NOT_VIDEO):
+        return False
+    # Text has no NUL; every container we take has some within the first bytes.
+    return b"\x00" in head
+
+
+def discard_upload(upload: Upload) -> None:
+    """Drop an upload that became no entry, with all that arrived of it."""
+    if Entry.objects.filter(upload=upload).exists():
+        raise Refused("upload_unknown")
+    uploads.abort(upload.backend_id) if upload.backend_id else None
+    storage.delete(upload.key)
+    upload.delete()
+
+
+def submit(
+    contest: Contest, upload: Upload, *, language: str, now: datetime, **about: Any
+) -> Entry:
+    """Make the entry of a complete upload, queue its conversion and tell the participant.
+
+    `about` holds title, description, first_name, last_name and email, already validated.
+    Raises Refused when submissions are closed or the upload is not complete.
+    """
+    if existing := Entry.objects.filter(upload=upload).first():
+        return existing
+    if not contest.accepts_entries(now):
+        raise Refused("closed_submissions")
+    return _create_entry(contest, upload, language, about)
+
+
+def submit_file(contest: Contest, path: Path, *, language: str, **about: Any) -> Entry:
+    """Submit a local file for somebody, at any date: what ops do. Raises Refused, OSError."""
+    if not path.stat().st_size:
+        raise Refused("empty_file")
+    with path.open("rb") as file:
+        if not looks_like_video(file.read(_HEAD_BYTES)):
+            raise Refused("content_mismatch")
+    upload = Upload(
+        contest=contest,
+        key=storage.new_key(storage.SOURCES),
+        filename=clean_filename(path.name),
+        size=path.stat().st_size,
+        state=Upload.State.COMPLETE,
+    )
+    settings.WORK_ROOT.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=settings.WORK_ROOT) as folder:
+        copy = Path(folder, "source")
+        shutil.copyfile(path, copy)
+        storage.put(copy, upload.key)
+    upload.save()
+    return _create_entry(contest, upload, language, about)
+
+
+@transaction.atomic
+def _create_entry(contest: Contest, upload: Upload, language: str, about: dict[str, Any]) -> Entry:
+    # The row lock makes a form sent twice at the same moment wait, and then find the entry.
+    upload = Upload.objects.select_for_update().get(pk=upload.pk)
+    if existing := Entry.objects.filter(upload=upload).first():
+        return existing
+    if upload.state != Upload.State.COMPLETE or upload.contest_id != contest.pk:
+        raise Refused("upload_incomplete")
+    entry = Entry.objects.create(contest=contest, upload=upload, language=language, **about)
+    converting.enqueue(entry)
+    notifying.notify(Kind.RECEIVED, f"received:{entry.pk}", entry=entry, language=language)
+    return entry

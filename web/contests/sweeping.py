@@ -1,0 +1,96 @@
+"""What must happen even when nobody asks: expired leases, unsent mail, lost messages, leftovers.
+
+Any process may call `sweep` at any time; a lock in the database lets one at a time through.
+"""
+
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from backends import queue
+from contests import converting, notifying, submitting
+from contests.models import Conversion, State, SweepLock, Upload
+from contests.reasons import Refused
+
+logger = logging.getLogger(__name__)
+
+_HOLD = timedelta(seconds=60)
+_SHORT = timedelta(seconds=60)
+ABANDONED = timedelta(hours=48)
+
+
+@dataclass(frozen=True)
+class Swept:
+    """What one sweep did."""
+
+    leases: int = 0
+    mails: int = 0
+    rung: int = 0
+    uploads: int = 0
+
+
+def sweep() -> Swept | None:
+    """Sweep once; None when another process is at it."""
+    SweepLock.objects.get_or_create(pk=1, defaults={"until": Now()})
+    lock = SweepLock.objects.filter(pk=1)
+    if not lock.filter(until__lte=Now()).update(until=Now() + _HOLD):
+        return None
+    try:
+        swept = Swept(
+            leases=_take_back(),
+            mails=notifying.send_due(),
+            rung=_ring_lost(),
+            uploads=_drop_abandoned(),
+        )
+    finally:
+        lock.update(until=Now())
+    if swept != Swept():
+        logger.info("%s", swept)
+    return swept
+
+
+def _take_back() -> int:
+    expired = Conversion.objects.filter(state=State.RUNNING, lease_until__lt=Now())
+    ids = list(expired.values_list("pk", flat=True))
+    taken = converting.take_back(Conversion.objects.filter(pk__in=ids))
+    return taken
+
+
+def _ring_lost() -> int:
+    """Ring again for conversions whose message is lost.
+
+    Blind rings would swell the queue's length, on which the fleet scales: so only when the queue
+    has held fewer messages than there is work for a minute, oldest first, at most the difference.
+    """
+    lock = SweepLock.objects.filter(pk=1)
+    missing = converting.waiting().count() - queue.depth().pending
+    if missing <= 0:
+        lock.update(short_since=None)
+        return 0
+    lock.filter(short_since=None).update(short_since=Now())
+    if not lock.filter(short_since__lte=Now() - _SHORT).exists():
+        return 0
+    silent = Q(state=State.QUEUED, ring_at__lte=Now() - _SHORT)
+    ids = converting.waiting().filter(silent).values_list("pk", flat=True)[:missing]
+    for pk in list(ids):
+        Conversion.objects.filter(pk=pk).update(ring_at=Now())
+        converting.ring(pk)
+    lock.update(short_since=None)
+    return len(ids)
+
+
+def _drop_abandoned() -> int:
+    """Drop uploads that nobody has touched for two days and that became no entry."""
+    old = Upload.objects.filter(entry=None, touched_at__lt=timezone.now() - ABANDONED)
+    count = 0
+    for upload in old[:100]:
+        try:
+            submitting.discard_upload(upload)
+        except Refused:  # it became an entry just now
+            continue
+        count += 1
+    return count

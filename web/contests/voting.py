@@ -1,0 +1,81 @@
+"""Who votes, and what they chose."""
+
+from datetime import datetime
+
+from allauth.account.models import EmailAddress
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from accounts.models import User
+from contests import notifying
+from contests.models import Ballot, Choice, Contest, Entry, Kind, Voter
+from contests.reasons import Refused
+
+
+def voter_of(contest: Contest, user: User) -> Voter | None:
+    """Return the voter that a logged-in person is, by their verified address; None without one.
+
+    The same person who once voted by mail is the same voter.
+    """
+    address = EmailAddress.objects.filter(user=user, verified=True).order_by("-primary").first()
+    if address is None:
+        return None
+    voter, _ = Voter.objects.get_or_create(contest=contest, email=address.email.lower())
+    _verify(voter)
+    return voter
+
+
+def ask_to_confirm(
+    contest: Contest,
+    email: str,
+    language: str,
+    now: datetime,
+    entry: Entry | None = None,
+    choice: int | None = None,
+) -> None:
+    """Mail the link that proves an address and carries the vote. Raises Refused outside voting."""
+    if not contest.accepts_votes(now):
+        raise Refused("closed_voting")
+    with transaction.atomic():
+        voter, _ = Voter.objects.get_or_create(contest=contest, email=email.strip().lower())
+        # One mail a minute and vote: a button pressed twice sends one.
+        key = f"confirm:{voter.pk}:{entry and entry.pk}:{choice}:{now:%Y%m%d%H%M}"
+        notifying.notify(
+            Kind.CONFIRM_VOTE, key, voter=voter, entry=entry, choice=choice, language=language
+        )
+
+
+def confirm(voter: Voter) -> None:
+    """Record that the voter's address is theirs."""
+    _verify(voter)
+
+
+def vote(voter: Voter, entry: Entry, choice: int, now: datetime) -> None:
+    """Vote for (1) or against (-1) an entry, or take the vote back (0). Raises Refused."""
+    contest = voter.contest
+    if not contest.accepts_votes(now):
+        raise Refused("closed_voting")
+    if not voter.verified_at or entry.contest_id != contest.pk or entry.published_id is None:
+        raise Refused("vote_unknown")
+    with transaction.atomic():
+        ballot, _ = Ballot.objects.get_or_create(voter=voter)
+        if choice == 0:
+            Choice.objects.filter(ballot=ballot, entry=entry).delete()
+        else:
+            Choice.objects.update_or_create(
+                ballot=ballot, entry=entry, defaults={"value": Choice.Value(choice)}
+            )
+
+
+def choices_of(voter: Voter | None, entries: list[Entry]) -> dict[int, int]:
+    """Return the voter's choices (1 or -1) among these entries, by entry id."""
+    if voter is None:
+        return {}
+    mine = Choice.objects.filter(ballot__voter=voter, entry__in=entries)
+    return dict(mine.values_list("entry_id", "value"))
+
+
+def _verify(voter: Voter) -> None:
+    if Voter.objects.filter(pk=voter.pk, verified_at=None).update(verified_at=Now()):
+        voter.verified_at = timezone.now()

@@ -1,0 +1,7 @@
+"""The organizers' pages."""
+
+from django.apps import AppConfig
+
+
+class OrganizersConfig(AppConfig):
+    name = "organizers"

@@ -1,0 +1,233 @@
+"""`manage.py serve`: the whole service on one machine and in one terminal.
+
+Starts gunicorn and one worker, starts either again when it dies, and stops both when it is told to.
+"""
+
+import contextlib
+import http.client
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+ROOT = Path(settings.BASE_DIR).parent
+TICK = 0.2  # seconds between two looks at the children
+RELOAD_EVERY = 1.0  # seconds between two looks at the files
+LONGEST_PAUSE = 30.0  # seconds; the pause before a start doubles with every quick death
+STEADY = 60.0  # seconds a process must live for its earlier deaths to be forgotten
+
+
+class Child:
+    """One of the processes we look after, in a session of its own.
+
+    Its own session keeps the terminal's Ctrl-C from it: we decide who stops how. `grace` is how
+    long, in seconds, it may take to stop before it is killed with all that it started.
+    """
+
+    def __init__(self, name: str, argv: list[str], env: dict[str, str], grace: float) -> None:
+        self.name, self.argv, self.env, self.grace = name, argv, env, grace
+        self.process: subprocess.Popen[bytes] | None = None
+        self.expected = False  # do we know why it ends?
+        self.deaths = 0
+        self.started = 0.0
+        self.due = 0.0  # on the monotonic clock
+
+    def start(self) -> None:
+        """Start the process; it gets a SIGTERM should we be killed."""
+        argv = self.argv
+        if setpriv := shutil.which("setpriv"):
+            argv = [setpriv, "--pdeathsig", "TERM", "--", *argv]
+        self.expected = False
+        self.started = time.monotonic()
+        self.process = subprocess.Popen(
+            argv, cwd=ROOT, env=self.env, stdin=subprocess.DEVNULL, start_new_session=True
+        )
+
+    def tick(self) -> str:
+        """Start the process when it is due. Return what happened, for people, or an empty text."""
+        if self.process is None:
+            if time.monotonic() >= self.due:
+                self.start()
+            return ""
+        status = self.process.poll()
+        if status is None:
+            return ""
+        _kill_group(self.process)
+        self.process = None
+        if self.expected:
+            self.due = 0.0
+            return ""
+        self.deaths = 1 if time.monotonic() - self.started > STEADY else self.deaths + 1
+        pause = min(2.0 ** (self.deaths - 1), LONGEST_PAUSE)
+        self.due = time.monotonic() + pause
+        return f"The {self.name} ended unexpectedly ({_how(status)}); starting it in {pause:.0f} s."
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal to the process, if it runs."""
+        if self.process is not None:
+            self.process.send_signal(number)
+
+    def restart(self) -> None:
+        """Ask the process to end; `tick` starts it again at once."""
+        self.expected = True
+        self.due = 0.0
+        self.signal(signal.SIGTERM)
+
+    def wait(self, deadline: float) -> None:
+        """Wait for the end until `deadline` (monotonic, seconds), then kill it and its children."""
+        if self.process is None:
+            return
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(max(0.0, deadline - time.monotonic()))
+        _kill_group(self.process)
+        self.process.wait()
+        self.process = None
+
+
+class Command(BaseCommand):
+    """Runs until SIGINT (Ctrl-C), SIGTERM or SIGHUP and exits with 0; with 1 if it can't start."""
+
+    help = "Run the site and one worker on this machine."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Declare the options."""
+        parser.add_argument("--port", type=int, default=settings.PORT)
+        parser.add_argument(
+            "--concurrency", type=int, default=1, help="conversions at a time (default: 1)"
+        )
+        parser.add_argument(
+            "--reload", action="store_true", help="restart when a source file changes"
+        )
+
+    def handle(self, **options: Any) -> None:
+        """Run the children until told to stop. Raises CommandError when the port is taken."""
+        port = options["port"]
+        _require_free(port)
+        stop = threading.Event()
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # nohup
+                signal.signal(number, lambda *_: stop.set())
+        children = _children(port, options["concurrency"])
+        try:
+            self._look_after(children, port, stop, reload=options["reload"])
+        finally:
+            self._say("Stopping.")
+            _stop(children)
+
+    def _look_after(
+        self, children: list[Child], port: int, stop: threading.Event, *, reload: bool
+    ) -> None:
+        announced = False
+        changes = _changes() if reload else None
+        while not stop.is_set():
+            for child in children:
+                if news := child.tick():
+                    self._say(news)
+            if not announced and _answers(port):
+                announced = True
+                self._say(f"VideoShare runs at http://localhost:{port}/ (Ctrl-C stops it)")
+            if changes and next(changes):
+                self._reload(children)
+            stop.wait(TICK)
+
+    def _reload(self, children: list[Child]) -> None:
+        self._say("Files changed: restarting.")
+        subprocess.run(["make", "--silent", "built"], cwd=ROOT, check=False)
+        web, worker = children
+        web.signal(signal.SIGHUP)  # gunicorn's word for new code without closing the port
+        worker.restart()
+
+    def _say(self, text: str) -> None:
+        self.stdout.write(text)
+        self.stdout.flush()
+
+
+def _children(port: int, concurrency: int) -> list[Child]:
+    """Return the web server and the worker, not yet started."""
+    env = {**os.environ, "VIDEOSHARE_PORT": str(port), "PORT": str(port)}
+    web = [sys.executable, "-m", "gunicorn", "--config", "web/gunicorn.conf.py"]
+    worker = [sys.executable, "-m", "workerjob", "--concurrency", str(concurrency)]
+    return [
+        Child("web server", [*web, "--bind", f"127.0.0.1:{port}"], env, grace=8),
+        Child("worker", worker, env, grace=10),
+    ]
+
+
+def _stop(children: list[Child]) -> None:
+    """Stop all at the same time, each within its grace."""
+    asked = time.monotonic()
+    for child in children:
+        child.signal(signal.SIGTERM)
+    for child in children:
+        child.wait(asked + child.grace)
+
+
+def _kill_group(process: subprocess.Popen[bytes]) -> None:
+    """Kill what a process leaves behind, or the process itself; mostly there is nothing left."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+def _require_free(port: int) -> None:
+    """Raise CommandError if another program listens on the port, or may not be ours to take."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise CommandError(
+                f"Port {port} can't be used ({error.strerror}): stop what runs there, "
+                f"or choose another with PORT={port + 1}."
+            ) from error
+
+
+def _answers(port: int) -> bool:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=1)
+    try:
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _how(status: int) -> str:
+    return f"signal {-status}" if status < 0 else f"exit status {status}"
+
+
+def _changes() -> Iterator[bool]:
+    """Yield, each time, whether a source file changed since the last look."""
+    known, looked = _sources(), time.monotonic()
+    while True:
+        if time.monotonic() - looked < RELOAD_EVERY:
+            yield False
+            continue
+        now = _sources()
+        yield now != known
+        known, looked = now, time.monotonic()
+
+
+def _sources() -> dict[Path, float]:
+    """Return the time of change of every file whose change asks for a restart."""
+    skipped = {"node_modules", "staticfiles", "build", "__pycache__"}
+    found = {}
+    for top in (ROOT / "web", ROOT / "workerjob"):
+        for folder, names, files in os.walk(top):
+            names[:] = [name for name in names if name not in skipped]
+            for name in files:
+                if name.endswith((".py", ".html", ".txt", ".po", ".js", ".css")):
+                    path = Path(folder, name)
+                    with contextlib.suppress(FileNotFoundError):  # an editor's passing file
+                        found[path] = path.stat().st_mtime
+    return found

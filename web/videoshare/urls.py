@@ -1,0 +1,19 @@
+"""Every address, by audience. Addresses are Spanish, as the original's `/concurso/` was."""
+
+from django.urls import include, path
+
+from videoshare.media import media
+
+urlpatterns = [
+    path("cuenta/", include("allauth.account.urls")),
+    path("idioma/", include("django.conf.urls.i18n")),
+    path("media/<path:key>", media, name="media"),
+    path("", include("organizers.urls")),
+    path("", include("participants.urls")),
+    path("", include("voters.urls")),
+]
+
+handler400 = "videoshare.errors.bad_request"
+handler403 = "videoshare.errors.forbidden"
+handler404 = "videoshare.errors.not_found"
+handler500 = "videoshare.errors.server_error"
