@@ -1,0 +1,45 @@
+"""What all tests share."""
+
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+from pytest_django import Settings
+
+
+@pytest.fixture(autouse=True)
+def _own_data(settings: Settings, tmp_path: Path) -> None:
+    """Every test stores its files in a folder of its own and needs no bundled front end."""
+    settings.DATA = tmp_path / "var"
+    settings.MEDIA_ROOT = settings.DATA / "media"
+    settings.WORK_ROOT = settings.DATA / "work"
+    settings.MAIL_ROOT = settings.DATA / "mail"
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
+
+
+@pytest.fixture(autouse=True)
+def _clean_cache(request: pytest.FixtureRequest) -> None:
+    """Rate limits count in the cache's table, which no transaction and no flush empties for us."""
+    uses = {"db", "transactional_db", "live_server"} & set(request.fixturenames)
+    if uses or request.node.get_closest_marker("django_db"):
+        request.getfixturevalue("db")
+        cache.clear()
+
+
+@pytest.fixture
+def client() -> Client:
+    """A visitor who reads English; a test that wants Spanish asks for it in the header."""
+    return Client(headers={"accept-language": "en"})
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Drive the system's Chromium, where pytest-playwright would want a download of its own."""
+    # Chromium's own sandbox does not run as root, which continuous integration often is.
+    args = ["--no-sandbox"] if os.geteuid() == 0 else []
+    return {**browser_type_launch_args, "executable_path": shutil.which("chromium"), "args": args}
