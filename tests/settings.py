@@ -1,0 +1,22 @@
+"""The service's settings over a throw-away data folder: no test sees this machine's data or set-up.
+
+Programs that tests start inherit the same folder through the environment.
+"""
+
+import atexit
+import os
+import tempfile
+from pathlib import Path
+
+_folder = tempfile.TemporaryDirectory(prefix="videoshare-tests-")
+atexit.register(_folder.cleanup)
+for _name in [name for name in os.environ if name == "PORT" or name.startswith("VIDEOSHARE_")]:
+    del os.environ[_name]
+os.environ["VIDEOSHARE_DATA"] = str(Path(_folder.name, "data"))
+os.environ["VIDEOSHARE_CONFIG"] = str(Path(_folder.name, "config.conf"))
+Path(os.environ["VIDEOSHARE_CONFIG"]).touch()
+
+from videoshare.settings import *  # noqa: E402, F403  (reads the environment when imported)
+
+# Slow on purpose in the service; here every test that logs in would pay for it.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

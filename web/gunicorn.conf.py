@@ -1,0 +1,33 @@
+"""How the pages are served: `gunicorn --config web/gunicorn.conf.py`, or `manage.py serve`."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+wsgi_app = "videoshare.wsgi:application"
+chdir = str(Path(__file__).resolve().parent)
+bind = f"127.0.0.1:{os.environ.get('PORT', '8000')}"
+
+# Threads are cheap and mostly wait: for a slow network, a disk, the database.
+worker_class = "gthread"
+workers = 2
+threads = 64
+keepalive = 5  # seconds
+
+# Seconds without a sign of life from a worker's main thread (not the length of a request: those
+# run in other threads), and seconds that running requests get when a worker stops.
+timeout = 30
+graceful_timeout = 5
+
+# Longer than any address or header of ours: the longest is a signed upload address.
+limit_request_line = 4094
+limit_request_fields = 64
+limit_request_field_size = 8190
+
+accesslog = None  # the proxy in front writes one; here it would bury what matters
+loglevel = "warning"
+control_socket_disable = True
+
+
+def post_worker_init(worker: Any) -> None:
+    """Run in each worker process once the application is loaded; background threads start here."""
