@@ -1,6 +1,7 @@
 """How the pages are served: `gunicorn --config web/gunicorn.conf.py`, or `manage.py serve`."""
 
 import os
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -30,4 +31,7 @@ control_socket_disable = True
 
 
 def post_worker_init(worker: Any) -> None:
-    """Run in each worker process once the application is loaded; background threads start here."""
+    """Sweep from the web tier too: a fleet of no workers must still ring, mail and clean."""
+    from contests import sweeping
+
+    sweeping.start(threading.Event(), every=15)

@@ -7,8 +7,13 @@ from pathlib import Path
 
 from django.core.management import execute_from_command_line
 
+from videoshare.config import ConfigError
+
 if __name__ == "__main__":
     # The repository's root, so that commands find `workerjob` from any folder.
     sys.path.insert(1, str(Path(__file__).resolve().parents[1]))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "videoshare.settings")
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except ConfigError as error:
+        sys.exit(f"manage.py: {error}")

@@ -135,22 +135,22 @@ def release(held: Claim) -> bool:
 
 def redrive(rows: QuerySet[Conversion]) -> int:
     """Let ended conversions (failed or dead) run again with a clean slate; return how many."""
-    count = 0
+    redriven = 0
     for pk in list(rows.values_list("pk", flat=True)):
-        count += bool(
-            Conversion.objects.filter(pk=pk, state__in=(State.FAILED, State.DEAD)).update(
-                state=State.QUEUED,
-                failures=0,
-                reason="",
-                error="",
-                percent=0,
-                finished_at=None,
-                queued_at=Now(),
-                ring_at=Now(),
-            )
-            and not ring(pk)
-        )
-    return count
+        ended = Conversion.objects.filter(pk=pk, state__in=(State.FAILED, State.DEAD))
+        if ended.update(
+            state=State.QUEUED,
+            failures=0,
+            reason="",
+            error="",
+            percent=0,
+            finished_at=None,
+            queued_at=Now(),
+            ring_at=Now(),
+        ):
+            ring(pk)
+            redriven += 1
+    return redriven
 
 
 def waiting() -> QuerySet[Conversion]:

@@ -65,10 +65,10 @@ def _send(pk: int) -> bool:
     mine = Notification.objects.filter(pk=pk)
     try:
         _message(notification).send()
-    except Exception:
+    except Exception:  # noqa: BLE001
         # Whatever the mail server says, the mail waits for its next try; addresses may stand in
         # the error's text, so the log gets the place only.
-        logger.error("notification %s was not sent", pk)  # noqa: TRY400
+        logger.error("notification %s was not sent", pk)
         delay = timedelta(seconds=min(30 * 2**notification.failures, 4 * 3600))
         mine.update(failures=F("failures") + 1, due_at=Now() + delay)
         return False
@@ -86,12 +86,13 @@ def _message(notification: Notification) -> EmailMultiAlternatives:
     with translation.override(notification.language):
         context = {"web_url": settings.WEB_URL, "language": notification.language}
         if voter:
-            context["link"] = settings.WEB_URL + confirming.link(notification)
             to = voter.email
-        else:
-            assert entry
-            context["link"] = settings.WEB_URL + entry.manage_url
+            context["link"] = settings.WEB_URL + confirming.link(notification)
+        elif entry:
             to = entry.email
+            context["link"] = settings.WEB_URL + entry.manage_url
+        else:
+            raise ValueError("a notification speaks of an entry or to a voter")
         if notification.kind == Kind.FAILED and entry:
             conversion = entry.conversions.latest("pk")
             context["reason"] = reasons.text(conversion.reason, notification.language)

@@ -20,9 +20,9 @@ from contests.models import Contest, Entry, Kind, Upload
 from contests.reasons import Refused
 
 # The containers we take; the worker looks at the content, this only spares a pointless upload.
-EXTENSIONS = tuple(
-    "avi flv f4v wmv asf mp4 m4v mov 3gp 3g2 mkv webm mpg mpeg m2p vob ts mts m2ts ogv ogg dv mxf"
-    " rm rmvb".split()
+EXTENSIONS = (
+    *("avi", "flv", "f4v", "wmv", "asf", "mp4", "m4v", "mov", "3gp", "3g2", "mkv", "webm", "mpg"),
+    *("mpeg", "m2p", "vob", "ts", "mts", "m2ts", "ogv", "ogg", "dv", "mxf", "rm", "rmvb"),
 )
 _HEAD_BYTES = 4096
 _NOT_VIDEO = (b"PK\x03\x04", b"%PDF", b"\x7fELF", b"MZ", b"\x89PNG", b"\xff\xd8\xff", b"GIF8")

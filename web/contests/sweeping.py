@@ -4,9 +4,11 @@ Any process may call `sweep` at any time; a lock in the database lets one at a t
 """
 
 import logging
+import threading
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.db import close_old_connections
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -53,11 +55,25 @@ def sweep() -> Swept | None:
     return swept
 
 
+def start(stop: threading.Event, every: float = 10) -> threading.Thread:
+    """Sweep every `every` seconds in the background, until `stop` is set."""
+
+    def loop() -> None:
+        while not stop.wait(every):
+            try:
+                close_old_connections()
+                sweep()
+            except Exception:  # the database may be away; the next round goes on
+                logger.exception("sweeping failed")
+
+    thread = threading.Thread(target=loop, name="sweeper", daemon=True)
+    thread.start()
+    return thread
+
+
 def _take_back() -> int:
     expired = Conversion.objects.filter(state=State.RUNNING, lease_until__lt=Now())
-    ids = list(expired.values_list("pk", flat=True))
-    taken = converting.take_back(Conversion.objects.filter(pk__in=ids))
-    return taken
+    return converting.take_back(expired)
 
 
 def _ring_lost() -> int:

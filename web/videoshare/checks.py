@@ -2,18 +2,18 @@
 
 from typing import Any
 
-from django.core.checks import CheckMessage, Warning, register
+from django.core import checks
 
 
-@register()
-def sandbox_works(**_: Any) -> list[CheckMessage]:
+@checks.register()
+def sandbox_works(**_: Any) -> list[checks.CheckMessage]:
     """Warn where ffmpeg would run without its sandbox."""
     from workerjob import sandbox
 
     if sandbox.available():
         return []
     return [
-        Warning(
+        checks.Warning(
             "ffmpeg runs without a sandbox: a hostile video could read this machine's files.",
             hint="Install bubblewrap and allow unprivileged user namespaces.",
             id="videoshare.W001",

@@ -8,9 +8,8 @@ here imports Django, so the worker's `convert` command can read `[FFMPEG]` witho
 import configparser
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -19,31 +18,27 @@ class ConfigError(Exception):
     """The configuration can't be used; the message names the file and the key, never a secret."""
 
 
-def _setting(default: object, doc: str) -> Any:
-    return field(default=default, metadata={"doc": doc})
-
-
 @dataclass(frozen=True)
 class Config:
-    """One run's configuration. Each field is documented in `config.conf.example` (a test checks)."""
+    """One run's configuration. `config.conf.example` says what each setting means."""
 
-    data: Path = _setting(ROOT / "var", "folder that holds all data of the one-machine mode")
-    port: int = _setting(8000, "port of the web server on this machine; PORT works too")
-    web_url: str = _setting("", "public address used in mails; empty: http://localhost:<port>")
-    debug: bool = _setting(False, "Django's debug pages; never on a reachable machine")
-    mail_from: str = _setting("videoshare@localhost", "sender of every mail")
-    smtp_host: str = _setting("", "SMTP server; empty: mails become .eml files under var/mail")
-    smtp_port: int = _setting(587, "SMTP port")
-    smtp_user: str = _setting("", "SMTP user; empty: no log-in")
-    smtp_pass: str = _setting("", "SMTP password")
-    smtp_security: str = _setting("starttls", "starttls, tls or none")
-    max_upload_bytes: int = _setting(2 * 1024**3, "largest video accepted, in bytes")
-    disk_reserve_bytes: int = _setting(1024**3, "disk space no upload may take, in bytes")
-    trusted_proxies: int = _setting(0, "proxies in front that append to X-Forwarded-For")
-    lease_seconds: int = _setting(60, "how long a worker holds a job without a sign of life")
-    heartbeat_seconds: int = _setting(20, "how often a worker renews its lease")
-    ffmpeg: str = _setting("ffmpeg", "[FFMPEG] the ffmpeg program; ffprobe is found beside it")
-    ffmpeg_args: str = _setting("", "[FFMPEG] output options added to every transcode")
+    data: Path = ROOT / "var"
+    port: int = 8000
+    web_url: str = ""
+    debug: bool = False
+    mail_from: str = "videoshare@localhost"
+    smtp_host: str = ""
+    smtp_port: int = 587
+    smtp_user: str = ""
+    smtp_pass: str = ""
+    smtp_security: str = "starttls"
+    max_upload_bytes: int = 2 * 1024**3
+    disk_reserve_bytes: int = 1024**3
+    trusted_proxies: int = 0
+    lease_seconds: int = 60
+    heartbeat_seconds: int = 20
+    ffmpeg: str = "ffmpeg"
+    ffmpeg_args: str = ""
 
 
 # [FFMPEG] is a section of its own in the original service's file; the rest is [VIDEOSHARE].
@@ -79,8 +74,16 @@ def load(environ: Mapping[str, str] = os.environ) -> Config:
             text = parser.get(section, each.name, fallback=None)
         if text is not None:
             values[each.name] = _parse(each.name, each.type, text)
-    config = Config(**values)
+    config = _checked(Config(**values), path)
     return config if config.web_url else replace(config, web_url=f"http://localhost:{config.port}")
+
+
+def _checked(config: Config, path: Path) -> Config:
+    if config.smtp_security not in ("starttls", "tls", "none"):
+        raise ConfigError(f"{path}: smtp_security must be starttls, tls or none")
+    if not 0 < config.heartbeat_seconds * 2 <= config.lease_seconds:
+        raise ConfigError(f"{path}: heartbeat_seconds must be at most half of lease_seconds")
+    return config
 
 
 def _refuse_unknown(parser: configparser.ConfigParser, path: Path) -> None:

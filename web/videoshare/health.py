@@ -1,4 +1,4 @@
-"""`/healthz` (is this process alive?) and `/readyz` (can it serve?), for load balancers and deploys.
+"""`/healthz` (is this process alive?) and `/readyz` (can it serve?), for load balancers.
 
 They answer before the host check and the HTTPS redirect, because a load balancer asks by address
 and in plain HTTP. `/healthz` looks at nothing else: a database blip must not replace the fleet.

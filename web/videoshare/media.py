@@ -31,7 +31,7 @@ def media(request: HttpRequest, key: str) -> HttpResponseBase:
     """Answer one public object whole (200), in part (206) or not at all (404, 416)."""
     try:
         path = storage.path_of(key)
-        if key.split("/")[0] not in storage.PUBLIC or not path.is_file():
+        if key.split("/", maxsplit=1)[0] not in storage.PUBLIC or not path.is_file():
             raise Http404
     except ValueError as error:
         raise Http404 from error

@@ -47,6 +47,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REFERRER_POLICY = "same-origin"  # private links must not leak to other sites
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if CONFIG.trusted_proxies else None
+CSRF_FAILURE_VIEW = "videoshare.errors.csrf_failure"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
 X_FRAME_OPTIONS = "DENY"
 
@@ -133,6 +134,8 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "cache",
+        # The default of 300 would throw away counts that still matter.
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
     }
 }
 
@@ -174,6 +177,11 @@ ACCOUNT_CONFIRM_EMAIL_ON_GET = False  # mail scanners follow links
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "[VideoShare] "
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = _SITE.scheme
 ALLAUTH_TRUSTED_PROXY_COUNT = CONFIG.trusted_proxies
+# Added to allauth's own; read by `accounts.limits`. One address in the net may be a whole school,
+# so what counts per address of the net is generous and what counts per mailbox is not.
+ACCOUNT_RATE_LIMITS = {
+    "confirm_vote": "1200/h/ip,5/10m/key,20/d/key",
+}
 
 # --- language, time -------------------------------------------------------------------------------
 LANGUAGE_CODE = "es"
