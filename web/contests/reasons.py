@@ -1,0 +1,150 @@
+"""Why something was refused: stable codes, each with a sentence in Spanish and English.
+
+Free of Django, so the worker and the pages share it. Codes are stored in the database and shown
+by the API: never rename one. To add a reason, add a line to REASONS.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Reason:
+    """What a person is told; every sentence says what happened and what to do next."""
+
+    es: str
+    en: str
+
+
+class Refused(Exception):
+    """A permanent "no" that the person who caused it can understand and act on.
+
+    `code` is a key of REASONS; `details` is for logs and operators, never shown to participants,
+    because it may quote the media file.
+    """
+
+    def __init__(self, code: str, details: str = "") -> None:
+        super().__init__(f"{code}: {details}" if details else code)
+        self.code = code
+        self.details = details
+
+
+UNKNOWN = Reason(
+    "No hemos podido aceptarlo. Inténtalo de nuevo o escribe a la organización.",
+    "We could not accept this. Try again or write to the organizer.",
+)
+
+REASONS: dict[str, Reason] = {
+    # The media itself, found by the worker.
+    "empty_file": Reason(
+        "El archivo está vacío. Comprueba que se reproduce en tu equipo y envíalo otra vez.",
+        "The file is empty. Check that it plays on your computer and send it again.",
+    ),
+    "not_media": Reason(
+        "El archivo no es un vídeo, aunque su nombre lo parezca. Elige el vídeo y envíalo otra vez.",
+        "The file is not a video, whatever its name says. Choose the video and send it again.",
+    ),
+    "no_video": Reason(
+        "El archivo solo tiene sonido. Envía un archivo que contenga imagen.",
+        "The file holds only sound. Send a file that has pictures in it.",
+    ),
+    "no_frames": Reason(
+        "No hemos podido leer ninguna imagen del vídeo. Expórtalo de nuevo, por ejemplo como MP4, "
+        "y envíalo otra vez.",
+        "We could not read a single picture from the video. Export it again, for example as MP4, "
+        "and send it again.",
+    ),
+    "truncated": Reason(
+        "Al vídeo le falta el final. Copia de nuevo el archivo completo desde la cámara y envíalo "
+        "otra vez.",
+        "The end of the video is missing. Copy the complete file from the camera again and send "
+        "it again.",
+    ),
+    "damaged": Reason(
+        "El vídeo está dañado y no se puede leer. Comprueba que se reproduce entero en tu equipo, "
+        "expórtalo de nuevo y envíalo otra vez.",
+        "The video is damaged and cannot be read. Check that all of it plays on your computer, "
+        "export it again and send it again.",
+    ),
+    "protected": Reason(
+        "El archivo está protegido contra copia. Expórtalo sin protección y envíalo otra vez.",
+        "The file is protected against copying. Export it without protection and send it again.",
+    ),
+    "unsupported_format": Reason(
+        "No aceptamos este tipo de archivo. Exporta el vídeo como MP4 y envíalo otra vez.",
+        "We do not accept this kind of file. Export the video as MP4 and send it again.",
+    ),
+    "unsupported_codec": Reason(
+        "El vídeo usa una compresión que no aceptamos. Expórtalo como MP4 (H.264) y envíalo otra "
+        "vez.",
+        "The video uses a compression we do not accept. Export it as MP4 (H.264) and send it "
+        "again.",
+    ),
+    "too_large_picture": Reason(
+        "La imagen del vídeo es demasiado grande. Expórtalo con 1920 × 1080 puntos o menos y "
+        "envíalo otra vez.",
+        "The picture is too large. Export the video at 1920 × 1080 pixels or less and send it "
+        "again.",
+    ),
+    "too_long": Reason(
+        "El vídeo dura demasiado. Acórtalo y envíalo otra vez.",
+        "The video is too long. Shorten it and send it again.",
+    ),
+    "too_heavy": Reason(
+        "El vídeo necesita demasiado trabajo para convertirlo. Expórtalo como MP4, más corto o con "
+        "menos resolución, y envíalo otra vez.",
+        "The video takes too much work to convert. Export it as MP4, shorter or with a smaller "
+        "picture, and send it again.",
+    ),
+    # Uploads and submissions.
+    "content_mismatch": Reason(
+        "El contenido no es un vídeo de un tipo que aceptemos. Exporta el vídeo como MP4 y "
+        "envíalo otra vez.",
+        "The content is not a video of a kind we accept. Export the video as MP4 and send it "
+        "again.",
+    ),
+    "file_type": Reason(
+        "No aceptamos archivos con esa terminación. Envía un vídeo, por ejemplo MP4, MOV, AVI, "
+        "WMV o FLV.",
+        "We do not accept files with that ending. Send a video, for example MP4, MOV, AVI, WMV "
+        "or FLV.",
+    ),
+    "file_too_big": Reason(
+        "El archivo es demasiado grande. Expórtalo con menos calidad o acórtalo y envíalo otra "
+        "vez.",
+        "The file is too big. Export it at a lower quality or shorten it and send it again.",
+    ),
+    "no_space": Reason(
+        "Ahora mismo no queda sitio para este archivo. Inténtalo más tarde; la organización ya "
+        "puede verlo.",
+        "There is no room for this file right now. Try again later; the organizer can see it.",
+    ),
+    "upload_incomplete": Reason(
+        "El archivo no ha llegado completo. Elige el mismo archivo otra vez: solo se enviará lo "
+        "que falta.",
+        "The file has not arrived completely. Choose the same file again: only what is missing "
+        "will be sent.",
+    ),
+    "upload_unknown": Reason(
+        "No encontramos esa subida; puede haber caducado. Elige el archivo y envíalo otra vez.",
+        "We cannot find that upload; it may have expired. Choose the file and send it again.",
+    ),
+    "closed_submissions": Reason(
+        "El concurso no admite vídeos en este momento. Mira en su página cuándo se abre el plazo.",
+        "The contest is not taking videos at this time. See its page for the opening dates.",
+    ),
+    "closed_voting": Reason(
+        "La votación no está abierta en este momento. Mira en la página del concurso cuándo se "
+        "abre.",
+        "Voting is not open at this time. See the contest's page for the opening dates.",
+    ),
+    "too_many_requests": Reason(
+        "Has hecho demasiadas peticiones seguidas. Espera unos minutos e inténtalo de nuevo.",
+        "You have made too many requests in a row. Wait a few minutes and try again.",
+    ),
+}
+
+
+def text(code: str, language: str) -> str:
+    """The sentence for `code` in `language` ("es", "en-GB"…); Spanish unless it is English."""
+    reason = REASONS.get(code, UNKNOWN)
+    return reason.en if language.lower().startswith("en") else reason.es

@@ -1,0 +1,253 @@
+"""Running ffprobe and ffmpeg on files nobody trusts.
+
+Both are started through a launcher script (see sandbox.py), told which containers, codecs and
+protocols they may use, and killed with their whole process group when they are cancelled or take
+too long. What they return is never proof: convert.py looks at what came out.
+"""
+
+import json
+import math
+import os
+import signal
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from ffmpeg import FFmpeg, FFmpegError, Progress
+
+from workerjob import accepted
+from workerjob.outputs import Options
+from workerjob.plan import Packets
+
+T = TypeVar("T")
+
+_KEPT_LINES = 50
+_DESCRIPTION_BYTES = 4 << 20
+
+
+class Cancelled(Exception):
+    """Somebody set the cancel event; nothing was published."""
+
+
+class TimedOut(Exception):
+    """The wall clock ran out and the whole process group was killed."""
+
+
+class ToolFailed(Exception):
+    """ffmpeg or ffprobe could not do its work, for a reason that is not the media's: ours."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended: the exit code (of the shell's kind, 128 + signal) and its error lines."""
+
+    code: int
+    errors: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Run:
+    """Where and for how long something may run: the launcher, seconds of wall clock, cancel."""
+
+    launcher: Path
+    seconds: float
+    cancel: threading.Event | None = None
+
+
+_GUARD: Options = {
+    "protocol_whitelist": "file",
+    "format_whitelist": ",".join(accepted.FORMATS),
+    "codec_whitelist": ",".join(accepted.DECODERS),
+    "max_streams": str(accepted.MAX_STREAMS),
+    "max_pixels": str(accepted.MAX_PIXELS),
+    "probesize": "10000000",
+    "analyzeduration": "5000000",
+}
+_MAX_ALLOC = str(512 << 20)
+
+
+def command(
+    launcher: str, inputs: list[tuple[str, Options]], outputs: list[tuple[str, Options]]
+) -> FFmpeg:
+    """An ffmpeg command; names are relative to the job's folder, options as python-ffmpeg's."""
+    runner = FFmpeg(launcher).option("nostdin").option("loglevel", "error").option("stats")
+    runner.option("y").option("max_alloc", _MAX_ALLOC).option("max_error_rate", "0.5")
+    for name, options in inputs:
+        runner.input(f"file:{name}", {**_GUARD, **options})
+    for name, options in outputs:
+        runner.output(f"file:{name}", dict(options))
+    return runner
+
+
+def execute(runner: FFmpeg, run: Run, heard: Callable[[int, float], None]) -> Outcome:
+    """Run a command; `heard` is told about twice a second how many frames and seconds are done.
+
+    Raises Cancelled and TimedOut. A bad exit code is no exception here: the caller judges.
+    """
+    lines: list[str] = []
+
+    def keep(line: str) -> None:
+        if line.strip() and not line.startswith(("frame=", "size=")) and len(lines) < _KEPT_LINES:
+            lines.append(line[:500])
+
+    def progressed(progress: Progress) -> None:
+        heard(progress.frame, max(0.0, progress.time.total_seconds()))
+
+    runner.on("stderr", keep)
+    runner.on("progress", progressed)
+
+    def kill() -> None:
+        # The package offers SIGTERM only, which a hung decoder ignores.
+        process = getattr(runner, "_process", None)
+        if process is not None and process.poll() is None:
+            _kill_group(process.pid)
+
+    def call() -> None:
+        try:
+            runner.execute()
+        except FFmpegError:
+            pass  # it knows the last line only; the exit code and all lines are looked at below
+        except UnicodeDecodeError:
+            lines.append("an error message that is not UTF-8")
+
+    _guarded(call, kill, run)
+    return Outcome(_shell_code(runner._process.returncode), tuple(lines))
+
+
+def describe(run: Run, name: str) -> tuple[str, dict[int, Packets], Outcome]:
+    """ffprobe's description of a file (JSON text) and, by reading it to its end, its packets.
+
+    Raises Cancelled, TimedOut and ToolFailed (the answer is absurdly large).
+    """
+    guard = [word for key, value in _GUARD.items() for word in (f"-{key}", str(value))]
+    words = [str(run.launcher), "-loglevel", "error", "-max_alloc", _MAX_ALLOC, *guard]
+    words += ["-show_format", "-show_streams", "-show_packets", "-show_entries", _SHOWN]
+    words += ["-of", "json=c=1", f"file:{name}"]
+    with tempfile.TemporaryFile() as errors:
+        process = subprocess.Popen(
+            words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors
+        )
+
+        def kill() -> None:
+            if process.poll() is None:
+                _kill_group(process.pid)
+
+        def read() -> tuple[str, dict[int, Packets]]:
+            assert process.stdout is not None
+            with process.stdout:
+                found = _read_description(process.stdout)
+            process.wait()
+            return found
+
+        try:
+            text, packets = _guarded(read, kill, run)
+        finally:
+            kill()
+            process.wait()
+        errors.seek(0)
+        lines = errors.read(64 << 10).decode(errors="replace").splitlines()
+    return text, packets, Outcome(_shell_code(process.returncode), tuple(lines[:_KEPT_LINES]))
+
+
+# Tags are a stranger's text of any length, and nothing we need.
+_SHOWN = (
+    "packet=stream_index,pts_time,dts_time,duration_time,flags:"
+    "stream_tags=:format_tags=:chapter_tags=:program_tags="
+)
+
+
+def _read_description(lines: Iterable[bytes]) -> tuple[str, dict[int, Packets]]:
+    """Tell the packets, one a line and counted as they come, from the rest, which is small."""
+    counted: dict[int, _Counter] = {}
+    rest = bytearray()
+    for line in lines:
+        if line.startswith(b'        { "stream_index": '):
+            packet = json.loads(line.rstrip(b", \n"))
+            counted.setdefault(packet["stream_index"], _Counter()).add(packet)
+        else:
+            rest += line
+            if len(rest) > _DESCRIPTION_BYTES:
+                raise ToolFailed("ffprobe's description is absurdly large")
+    packets = {index: counter.packets() for index, counter in counted.items()}
+    return rest.decode(errors="replace"), packets
+
+
+class _Counter:
+    """Sums up the packets of one stream; keyframes are kept at least half a second apart."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.start = math.inf
+        self.last = self.end = -math.inf
+        self.keyframes: list[float] = []
+
+    def add(self, packet: dict[str, str]) -> None:
+        self.count += 1
+        stamp = packet.get("pts_time") or packet.get("dts_time")
+        if stamp is None:
+            return
+        time = float(stamp)
+        self.start = min(self.start, time)
+        self.last = max(self.last, time)
+        self.end = max(self.end, time + float(packet.get("duration_time", 0)))
+        if packet["flags"].startswith("K"):
+            if not self.keyframes or time >= self.keyframes[-1] + 0.5:
+                self.keyframes.append(time)
+
+    def packets(self) -> Packets:
+        if self.last < self.start:
+            return Packets(self.count)
+        end = self.end
+        if end == self.last and self.count > 1:  # no durations: the last lasts as the others did
+            end += (self.last - self.start) / (self.count - 1)
+        return Packets(self.count, self.start, end, tuple(self.keyframes))
+
+
+def _guarded(call: Callable[[], T], kill: Callable[[], None], run: Run) -> T:
+    """Do `call` while a second thread kills it when it is cancelled or too slow.
+
+    The call stays in this thread: the launched process dies with the thread that started it.
+    """
+    done = threading.Event()
+    ended: list[Exception] = []
+
+    def watch() -> None:
+        deadline = time.monotonic() + run.seconds
+        while not done.wait(0.1):
+            if run.cancel and run.cancel.is_set():
+                ended.append(Cancelled())
+            elif time.monotonic() > deadline:
+                ended.append(TimedOut(f"more than {run.seconds:.0f} s"))
+            else:
+                continue
+            while not done.wait(0.05):  # again and again: it may only just be starting
+                kill()
+            return
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        return call()
+    finally:
+        done.set()
+        watcher.join()
+        if ended:
+            raise ended[0]
+
+
+def _kill_group(pid: int) -> None:
+    """Kill the launcher's process group, or the launcher itself if it has none yet."""
+    for kill in (os.killpg, os.kill):
+        try:
+            return kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            continue
+
+
+def _shell_code(code: int) -> int:
+    return 128 - code if code < 0 else code

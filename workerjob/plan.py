@@ -1,0 +1,311 @@
+"""From what a file holds to what is done with each of its streams. Pure: no files, no processes.
+
+`parse_probe` reads ffprobe's answer, `plan` decides per stream with the reason; outputs.py turns
+the decisions into ffmpeg's options.
+"""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from contests.reasons import Refused
+from workerjob.accepted import MAX_PIXELS
+
+# Containers whose timestamps can be copied as they are. AVI has none for B-frames; MPEG-PS and TS
+# wrap and jump.
+_TRUSTED_TIMES = ("flv", "mov", "matroska")
+_COPIED_PROFILES = ("Constrained Baseline", "Main", "High")
+_PROTECTED_TAGS = ("encv", "enca", "drmi", "drms")
+_USUAL_RATES = (
+    *(Fraction(15), Fraction(24000, 1001), Fraction(24), Fraction(25), Fraction(30000, 1001)),
+    *(Fraction(30), Fraction(50), Fraction(60000, 1001), Fraction(60)),
+)
+
+
+@dataclass(frozen=True)
+class Packets:
+    """What reading a stream to its end found: how many packets, from when to when (seconds)."""
+
+    count: int = 0
+    start: float = 0.0
+    end: float = 0.0
+    keyframes: tuple[float, ...] = ()
+
+    @property
+    def seconds(self) -> float:
+        return max(0.0, self.end - self.start)
+
+
+@dataclass(frozen=True)
+class Stream:
+    """One stream of a file. `width` and `height` are in stored pixels, `rotation` in degrees."""
+
+    index: int
+    kind: str
+    codec: str = ""
+    tag: str = ""
+    profile: str = ""
+    level: int = 0
+    width: int = 0
+    height: int = 0
+    pixels: str = ""
+    aspect: Fraction = Fraction(1)
+    rotation: int = 0
+    rate: Fraction = Fraction(0)
+    average_rate: Fraction = Fraction(0)
+    interlaced: bool = False
+    channels: int = 0
+    sample_rate: int = 0
+    has_header: bool = False
+    cover: bool = False
+    default: bool = False
+    packets: Packets = Packets()
+
+
+@dataclass(frozen=True)
+class Probe:
+    """A file: its container, the duration its header claims (seconds, 0 if none), its streams."""
+
+    container: str
+    claimed: float
+    streams: tuple[Stream, ...]
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What a rendition should look like. `crf` and `preset` are libx264's, see tests/bench."""
+
+    long_side: int = 1920
+    short_side: int = 1080
+    max_rate: int = 60
+    crf: int = 22
+    preset: str = "veryfast"
+    audio_bitrate: str = "128k"
+    poster_side: int = 1280
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What happens to one stream: action is "copy", "transcode" or "drop"."""
+
+    stream: Stream
+    action: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One decision per stream, and what the video must become."""
+
+    decisions: tuple[Decision, ...]
+    profile: Profile
+    width: int
+    height: int
+    rate: Fraction | None = None  # a constant frame rate to enforce; None keeps the source's times
+    warnings: tuple[str, ...] = field(default=())
+
+    @property
+    def video(self) -> Decision:
+        return next(d for d in self.decisions if d.stream.kind == "video" and d.action != "drop")
+
+    @property
+    def audio(self) -> Decision | None:
+        kept = (d for d in self.decisions if d.stream.kind == "audio" and d.action != "drop")
+        return next(kept, None)
+
+
+def parse_probe(text: str, packets: Mapping[int, Packets]) -> Probe:
+    """Read ffprobe's JSON (`-show_format -show_streams`); missing and odd fields become zero.
+
+    Raises ValueError when the text is not JSON.
+    """
+    found = json.loads(text)
+    form = found.get("format", {})
+    streams = tuple(_stream(s, packets) for s in found.get("streams", []) if "index" in s)
+    return Probe(str(form.get("format_name", "")), _number(form.get("duration")), streams)
+
+
+def _stream(s: dict[str, Any], packets: Mapping[int, Packets]) -> Stream:
+    turned = [d["rotation"] for d in s.get("side_data_list", []) if "rotation" in d]
+    disposition = s.get("disposition", {})
+    return Stream(
+        index=int(s["index"]),
+        kind=str(s.get("codec_type", "")),
+        codec=str(s.get("codec_name", "")),
+        tag=str(s.get("codec_tag_string", "")),
+        profile=str(s.get("profile", "")),
+        level=int(_number(s.get("level"))),
+        width=int(_number(s.get("width"))),
+        height=int(_number(s.get("height"))),
+        pixels=str(s.get("pix_fmt", "")),
+        aspect=_ratio(s.get("sample_aspect_ratio")) or Fraction(1),
+        rotation=round(_number(turned[0])) % 360 if turned else 0,
+        rate=_ratio(s.get("r_frame_rate")),
+        average_rate=_ratio(s.get("avg_frame_rate")),
+        interlaced=s.get("field_order", "progressive") not in ("progressive", "unknown"),
+        channels=int(_number(s.get("channels"))),
+        sample_rate=int(_number(s.get("sample_rate"))),
+        has_header=_number(s.get("extradata_size")) > 0,
+        cover=bool(disposition.get("attached_pic")),
+        default=bool(disposition.get("default")),
+        packets=packets.get(int(s["index"]), Packets()),
+    )
+
+
+def _number(value: object) -> float:
+    try:
+        number = float(str(value))
+    except ValueError:
+        return 0.0
+    return number if math.isfinite(number) else 0.0
+
+
+def _ratio(value: object) -> Fraction:
+    """ "25/1" or "16:15" as a fraction; 0 when it is missing, or nonsense like "0/0"."""
+    above, _, below = str(value).replace(":", "/").partition("/")
+    if not (above.isdigit() and below.isdigit() and int(below)):
+        return Fraction(0)
+    return Fraction(int(above), int(below))
+
+
+def plan(probe: Probe, profile: Profile = Profile(), copying: bool = True) -> Plan:
+    """Decide what to do with every stream; `copying=False` transcodes whatever is kept.
+
+    Raises Refused when there is nothing we can turn into a video.
+    """
+    video = _choose_video(probe)
+    audio = _choose_audio(probe)
+    decisions = []
+    warnings = []
+    for stream in probe.streams:
+        if stream is video:
+            why = _video_obstacle(stream, probe, profile)
+        elif stream is audio:
+            why = _audio_obstacle(stream, probe)
+        else:
+            decisions.append(Decision(stream, "drop", _drop_reason(stream, audio)))
+            continue
+        action = "copy" if not why and copying else "transcode"
+        decisions.append(Decision(stream, action, why or _copy_reason(copying)))
+    if audio is None and any(s.kind == "audio" for s in probe.streams):
+        warnings.append("no audio track could be used: the result is silent")
+    width, height = _size(video, profile)
+    return Plan(
+        tuple(decisions), profile, width, height, _enforced_rate(video, profile), tuple(warnings)
+    )
+
+
+def _copy_reason(copying: bool) -> str:
+    return "complies already" if copying else "its copy did not verify"
+
+
+def _choose_video(probe: Probe) -> Stream:
+    """The moving picture: not cover art, with packets, the default one, then the largest."""
+    moving = [s for s in probe.streams if s.kind == "video" and not s.cover]
+    if not moving:
+        raise Refused("no_video")
+    if any(s.tag in _PROTECTED_TAGS for s in moving):
+        raise Refused("protected")
+    filled = [s for s in moving if s.packets.count]
+    if not filled:
+        raise Refused("no_frames", "no video packets")
+    known = [s for s in filled if s.codec not in ("", "none", "unknown")]
+    if not known:
+        raise Refused("unsupported_codec", filled[0].tag)
+    best = max(known, key=lambda s: (s.default, s.width * s.height))
+    if best.width * best.height > MAX_PIXELS:
+        raise Refused("too_large_picture", f"{best.width}x{best.height}")
+    if not (best.width and best.height):
+        raise Refused("no_frames", "no picture size")
+    return best
+
+
+def _choose_audio(probe: Probe) -> Stream | None:
+    usable = [s for s in probe.streams if s.kind == "audio" and not _drop_audio(s)]
+    return max(usable, key=lambda s: s.default, default=None)
+
+
+def _drop_audio(s: Stream) -> str:
+    if s.codec in ("", "none", "unknown"):
+        return f"unknown audio codec {s.tag}"
+    if s.tag in _PROTECTED_TAGS:
+        return "protected"
+    return "" if s.packets.count and s.channels and s.sample_rate else "empty audio track"
+
+
+def _drop_reason(s: Stream, audio: Stream | None) -> str:
+    if s.kind == "audio":
+        return _drop_audio(s) or f"one audio track is enough (kept {audio and audio.index})"
+    if s.kind == "video":
+        return "cover art" if s.cover else "one video track is enough"
+    return f"{s.kind or 'unknown'} stream not needed"
+
+
+def _video_obstacle(s: Stream, probe: Probe, profile: Profile) -> str:
+    """Why this video cannot be copied; empty when it can."""
+    long, short = max(s.width, s.height), min(s.width, s.height)
+    checks = (
+        (s.codec == "h264", f"codec {s.codec}"),
+        (probe.container.split(",")[0] in _TRUSTED_TIMES, f"timestamps of {probe.container}"),
+        (s.profile in _COPIED_PROFILES and 0 < s.level <= 51, f"H.264 {s.profile} {s.level}"),
+        (s.has_header, "no codec header"),
+        (s.pixels == "yuv420p", f"pixel format {s.pixels}"),
+        (not s.interlaced, "interlaced"),
+        (s.aspect == 1, f"pixels of {s.aspect.numerator}:{s.aspect.denominator}"),
+        (s.rotation == 0, f"rotated by {s.rotation} degrees"),
+        (s.width % 2 == 0 and s.height % 2 == 0, f"odd size {s.width}x{s.height}"),
+        (long <= profile.long_side and short <= profile.short_side, f"{s.width}x{s.height}"),
+        (_enforced_rate(s, profile) is None, f"frame rate {s.rate} (average {s.average_rate})"),
+    )
+    return ", ".join(why for fine, why in checks if not fine)
+
+
+def _audio_obstacle(s: Stream, probe: Probe) -> str:
+    """Why this audio cannot be copied; empty when it can."""
+    checks = (
+        (s.codec == "aac" and s.profile == "LC", f"codec {s.codec} {s.profile}".rstrip()),
+        (probe.container.split(",")[0] in _TRUSTED_TIMES, f"timestamps of {probe.container}"),
+        (s.has_header, "no codec header"),
+        (s.channels <= 2, f"{s.channels} channels"),
+        (8000 <= s.sample_rate <= 48000, f"{s.sample_rate} Hz"),
+    )
+    return ", ".join(why for fine, why in checks if not fine)
+
+
+def _size(s: Stream, profile: Profile) -> tuple[int, int]:
+    """Width and height in pixels: upright, square pixels, within the profile, even."""
+    wide, high = Fraction(s.width), Fraction(s.height)
+    if Fraction(1, 8) <= s.aspect <= 8:  # beyond that it is a broken header, not a lens
+        wide, high = (wide * s.aspect, high) if s.aspect > 1 else (wide, high / s.aspect)
+    if s.rotation % 180 == 90:
+        wide, high = high, wide
+    shrink = max(
+        max(wide, high) / profile.long_side, min(wide, high) / profile.short_side, Fraction(1)
+    )
+    return _even(wide / shrink), _even(high / shrink)
+
+
+def _even(length: Fraction) -> int:
+    """The even number at or below, so nothing is invented at the border; at least 2."""
+    return max(2, int(length) // 2 * 2)
+
+
+def _enforced_rate(s: Stream, profile: Profile) -> Fraction | None:
+    """The constant rate to produce, or None when the source's own timestamps are sane.
+
+    `rate` is the grid all timestamps lie on; what is really shown is counted in packets, because
+    headers lie. A grid finer than 60 per second (1000 in WMV and FLV) says nothing about the
+    video: take the usual rate next above what is shown. Faster cameras are divided evenly
+    (240 → 60, 100 → 50).
+    """
+    read = s.packets
+    shown = Fraction(read.count / read.seconds) if read.seconds else s.average_rate or Fraction(25)
+    if 1 <= s.rate <= profile.max_rate and shown <= s.rate * Fraction(21, 20):
+        return None
+    if shown > profile.max_rate * Fraction(101, 100):
+        exact = s.rate if s.rate < shown * Fraction(101, 100) else shown
+        return exact / math.ceil(exact / profile.max_rate)
+    return next(r for r in _USUAL_RATES if shown <= r * Fraction(101, 100))

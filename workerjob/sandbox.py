@@ -1,0 +1,112 @@
+"""A box for ffmpeg: one small launcher script per job, run instead of the program itself.
+
+python-ffmpeg wants a single executable, so the box is a shell script of two lines, written into
+the job's folder, that replaces itself (`exec`) until ffmpeg runs. Its lines hold only paths and
+numbers made by us; whatever the caller passes goes through as "$@" and is never parsed.
+
+Inside the box there is the system's /usr, the one source (read only), one output folder and a
+small /tmp: no network, no credentials, no other user's files. Without bubblewrap the same script
+still empties the environment and sets the limits.
+"""
+
+import functools
+import os
+import shlex
+import shutil
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+SOURCE = "source"  # the names ffmpeg knows its files by, relative to the job's folder
+OUT = "out"
+_INSIDE = "/job"
+_PATH = "/usr/local/bin:/usr/bin:/bin"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one run of ffmpeg or ffprobe may use; beyond it the run is killed.
+
+    Memory and sizes are in bytes, times in seconds. `media_seconds` is the longest video we take.
+    """
+
+    address_space: int = 4 << 30
+    cpu_seconds: int = 8 * 3600
+    file_bytes: int = 8 << 30
+    open_files: int = 128
+    wall_seconds: float = 4 * 3600
+    media_seconds: float = 4 * 3600
+
+
+@functools.cache
+def available() -> bool:
+    """Whether a box can really be built here: found out once by running `true` in one."""
+    with tempfile.TemporaryDirectory() as folder:
+        job = Path(folder)
+        (job / SOURCE).touch()
+        (job / OUT).mkdir()
+        script = launcher(job, shutil.which("true") or "/usr/bin/true", Limits(), boxed=True)
+        try:
+            return subprocess.run([script], capture_output=True, timeout=10).returncode == 0
+        except (OSError, subprocess.TimeoutExpired):
+            return False
+
+
+def launcher(job: Path, program: str, limits: Limits, boxed: bool) -> Path:
+    """Write the script that runs `program` for this job, and return its path.
+
+    `job` is the job's folder; it holds the source as `source` (a link is fine) and the output
+    folder `out`. The script starts in that folder, in a process group of its own, and dies with
+    the thread that started it, so a killed worker leaves nothing running.
+
+    Raises FileNotFoundError when there is no such program.
+    """
+    found = shutil.which(program)
+    if found is None:
+        raise FileNotFoundError(f"{program!r} is not an executable")
+    found = os.path.realpath(found)
+    bound = [
+        *("/usr/bin/env", "-i", f"PATH={_PATH}", "setsid", "prlimit"),
+        f"--as={limits.address_space}",
+        f"--cpu={limits.cpu_seconds}",
+        f"--fsize={limits.file_bytes}",
+        f"--nofile={limits.open_files}",
+        "--core=0",
+    ]
+    # In the box pdeathsig is bubblewrap's --die-with-parent.
+    inner = _bubblewrap(job, found) if boxed else ["setpriv", "--pdeathsig", "KILL"]
+    script = job / os.path.basename(found)
+    script.write_text(
+        f'#!/bin/sh\ncd {shlex.quote(str(job))} && exec {shlex.join([*bound, *inner, found])} "$@"\n'
+    )
+    script.chmod(0o700)
+    return script
+
+
+def _bubblewrap(job: Path, program: str) -> list[str]:
+    """The command line that enters the box, up to but without the program."""
+    words = [
+        *("bwrap", "--unshare-all", "--die-with-parent", "--new-session", "--clearenv"),
+        *("--uid", "65534", "--gid", "65534", "--cap-drop", "ALL"),
+        *("--ro-bind", "/usr", "/usr"),
+        # Debian's libblas is found through a link in here.
+        *("--ro-bind-try", "/etc/alternatives", "/etc/alternatives"),
+        # Saves the dynamic linker a search for each of ffmpeg's hundreds of libraries.
+        *("--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache"),
+    ]
+    for name in ("/bin", "/lib", "/lib32", "/lib64"):
+        if os.path.islink(name):
+            words += ["--symlink", os.readlink(name), name]
+        elif os.path.isdir(name):
+            words += ["--ro-bind", name, name]
+    if not program.startswith("/usr/"):
+        words += ["--ro-bind", os.path.dirname(program), os.path.dirname(program)]
+    return [
+        *words,
+        *("--dev", "/dev", "--size", str(64 << 20), "--tmpfs", "/tmp"),
+        # Bound under fixed names: bubblewrap follows the link, ffmpeg never sees the real name.
+        *("--ro-bind", str(job / SOURCE), f"{_INSIDE}/{SOURCE}"),
+        *("--bind", str(job / OUT), f"{_INSIDE}/{OUT}"),
+        *("--chdir", _INSIDE, "--"),
+    ]
