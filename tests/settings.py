@@ -1,6 +1,6 @@
 """The service's settings over a throw-away data folder: no test sees this machine's data or set-up.
 
-Programs that tests start inherit the same folder through the environment.
+Programs that tests start inherit the folder, and use the service's own settings.
 """
 
 import atexit
@@ -15,6 +15,7 @@ for _name in [name for name in os.environ if name == "PORT" or name.startswith("
 os.environ["VIDEOSHARE_DATA"] = str(Path(_folder.name, "data"))
 os.environ["VIDEOSHARE_CONFIG"] = str(Path(_folder.name, "config.conf"))
 Path(os.environ["VIDEOSHARE_CONFIG"]).touch()
+os.environ["DJANGO_SETTINGS_MODULE"] = "videoshare.settings"
 
 from videoshare.settings import *  # noqa: E402, F403  (reads the environment when imported)
 
