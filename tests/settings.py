@@ -21,3 +21,6 @@ from videoshare.settings import *  # noqa: E402, F403  (reads the environment wh
 
 # Slow on purpose in the service; here every test that logs in would pay for it.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+# A file, not memory: threads and processes that a test starts open the same database.
+DATABASES["default"]["TEST"] = {"NAME": DATA / "test.sqlite3"}  # noqa: F405

@@ -7,10 +7,12 @@ in which each part has its place, and beside it an empty marker per finished par
 """
 
 import contextlib
+import fcntl
 import hashlib
 import os
 import shutil
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -23,6 +25,7 @@ from backends import storage
 PART_BYTES = 5 * 1024**2  # S3's smallest; small parts lose little when a line breaks
 SIGNED_SECONDS = 15 * 60
 _CHUNK = 256 * 1024
+_DATA = "data"
 _SALT = "upload-part"
 
 
@@ -51,7 +54,7 @@ def create(size: int) -> str:
     folder = _folder(upload_id)
     folder.mkdir(parents=True)
     try:
-        with (folder / "data").open("wb") as file:
+        with (folder / _DATA).open("wb") as file:
             # Really reserved, so that many uploads begun together can't overfill the disk.
             os.posix_fallocate(file.fileno(), 0, size)
     except OSError as error:
@@ -64,6 +67,12 @@ def part_size(total: int, number: int) -> int:
     """Return how many bytes part `number` (from 1) of a `total`-byte file has; 0: no such part."""
     start = (number - 1) * PART_BYTES
     return max(0, min(PART_BYTES, total - start)) if number >= 1 else 0
+
+
+def all_parts(total: int) -> list[Part]:
+    """Return the parts of a file that is here as a whole; what their ETags were is forgotten."""
+    numbers = range(1, -(-total // PART_BYTES) + 1)
+    return [Part(number, part_size(total, number), '""') for number in numbers]
 
 
 def sign_part(upload_id: str, number: int, total: int) -> str:
@@ -81,51 +90,71 @@ def receive_part(token: str, stream: BinaryIO, length: int) -> str:
     fields = signing.loads(token, salt=_SALT, max_age=SIGNED_SECONDS)
     if length != fields["size"]:
         raise Incomplete
-    folder, number, digest = _folder(fields["id"]), fields["part"], hashlib.md5()  # noqa: S324
-    left = length
-    with (folder / "data").open("r+b") as file:
+    folder, number = _folder(fields["id"]), fields["part"]
+    digest, left = hashlib.md5(usedforsecurity=False), length
+    with (folder / _DATA).open("r+b") as file:
         file.seek((number - 1) * PART_BYTES)
         while left and (chunk := stream.read(min(left, _CHUNK))):
             file.write(chunk)
             digest.update(chunk)
             left -= len(chunk)
-    if left:
-        raise Incomplete  # the line broke: no marker, so the part is sent again
+        if left:
+            raise Incomplete  # the line broke: no marker, so the part is sent again
+        file.flush()
+        os.fdatasync(file.fileno())  # a marker promises that the bytes survive a power cut
+    # The new marker first: a part that is sent twice is never missing in between.
+    marker = folder / f"{number:05d}.{digest.hexdigest()}"
+    marker.touch()
     for stale in folder.glob(f"{number:05d}.*"):
-        stale.unlink(missing_ok=True)
-    (folder / f"{number:05d}.{digest.hexdigest()}").touch()
+        if stale != marker:
+            stale.unlink(missing_ok=True)
     return f'"{digest.hexdigest()}"'
 
 
 def list_parts(upload_id: str, total: int) -> list[Part]:
     """Return the parts that have arrived, in order. Raises FileNotFoundError for an ended one."""
-    markers = sorted(each.name for each in _folder(upload_id).iterdir() if each.name != "data")
-    parts = []
-    for name in markers:
-        number, digest = name.split(".")
-        parts.append(Part(int(number), part_size(total, int(number)), f'"{digest}"'))
-    return parts
+    markers = (each.name.split(".") for each in _folder(upload_id).iterdir() if each.name != _DATA)
+    digests = {int(number): digest for number, digest in markers}
+    return [
+        Part(number, part_size(total, number), f'"{digest}"')
+        for number, digest in sorted(digests.items())
+    ]
 
 
 def complete(upload_id: str, total: int, key: str) -> None:
     """Turn the parts into the object `key`; doing it twice is doing it once. Raises Incomplete."""
     folder = _folder(upload_id)
-    if not folder.exists() and storage.path_of(key).exists():
-        return
     try:
-        arrived = {part.number for part in list_parts(upload_id, total)}
+        with _locked(folder):
+            if len(list_parts(upload_id, total)) != len(all_parts(total)):
+                raise Incomplete
+            storage.put(folder / _DATA, key)
+            abort(upload_id)
     except FileNotFoundError as error:
-        raise Incomplete from error
-    if arrived != set(range(1, -(-total // PART_BYTES) + 1)):
-        raise Incomplete
-    storage.put(folder / "data", key)
-    shutil.rmtree(folder, ignore_errors=True)
+        if not storage.path_of(key).exists():
+            raise Incomplete from error
 
 
 def abort(upload_id: str) -> None:
     """Drop an upload and what has arrived of it; none is no error."""
+    folder = _folder(upload_id)
+    # Out of the way first: a part that is just arriving could put its marker into a half-empty
+    # folder, which then can't be removed.
+    gone = folder.with_suffix(f".{uuid.uuid4().hex}")
     with contextlib.suppress(FileNotFoundError):
-        shutil.rmtree(_folder(upload_id))
+        folder.rename(gone)
+        shutil.rmtree(gone, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Let one thread of one process at a time in. Raises FileNotFoundError without the folder."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)  # belongs to this open(), so it parts threads too
+        yield
+    finally:
+        os.close(handle)
 
 
 def _folder(upload_id: str) -> Path:

@@ -1,0 +1,63 @@
+import uuid
+from pathlib import Path
+
+import pytest
+
+from backends import storage
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Path:
+    path = tmp_path / "made"
+    path.write_bytes(b"content")
+    return path
+
+
+def test_what_is_put_can_be_read_and_deleted(made, tmp_path):
+    key = storage.new_key(storage.VIDEOS, ".mp4")
+    storage.put(made, key)
+    storage.fetch(key, tmp_path / "copy")
+    assert (tmp_path / "copy").read_bytes() == b"content"
+    assert (storage.size(key), storage.head(key, 4)) == (7, b"cont")
+    storage.delete(key)
+    storage.delete(key)
+    assert not storage.path_of(key).exists()
+
+
+def test_what_is_gone_says_so(tmp_path):
+    key = storage.new_key(storage.SOURCES)
+    with pytest.raises(FileNotFoundError):
+        storage.fetch(key, tmp_path / "copy")
+    with pytest.raises(FileNotFoundError):
+        storage.size(key)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "../secret_key",
+        "videos/../../secret_key",
+        "videos",
+        "",
+        "/etc/passwd",
+        "other/" + uuid.uuid4().hex,
+        f"videos/{uuid.uuid4().hex}/x",
+        f"videos/{uuid.uuid4().hex}\n",
+    ],
+)
+def test_only_keys_made_here_lead_to_a_file(key):
+    with pytest.raises(ValueError, match="not a key"):
+        storage.path_of(key)
+
+
+def test_the_reserve_is_never_given_away(settings):
+    settings.DISK_RESERVE_BYTES = 10**18
+    assert storage.free_bytes() == 0
+
+
+def test_a_storage_that_takes_nothing_is_noticed(settings, tmp_path):
+    storage.check()
+    settings.MEDIA_ROOT = tmp_path / "file" / "media"
+    (tmp_path / "file").touch()
+    with pytest.raises(OSError, match="file"):
+        storage.check()

@@ -1,0 +1,141 @@
+"""The life of a conversion: claims, fencing, failures."""
+
+from datetime import timedelta
+
+import pytest
+from django.db.models.functions import Now
+
+from backends import queue
+from contests import converting
+from contests.models import Conversion, Entry, Notification, Rendition, State
+from tests.factories import make_conversion, make_entry
+
+pytestmark = pytest.mark.django_db
+
+MP4 = {
+    "kind": "mp4",
+    "key": "videos_ffmpeg/1.mp4",
+    "codec": "h264",
+    "width": 640,
+    "height": 360,
+    "duration": 1.5,
+    "size": 1000,
+}
+
+
+@pytest.fixture
+def conversion() -> Conversion:
+    return make_entry().conversions.get()
+
+
+def expire(conversion: Conversion) -> None:
+    Conversion.objects.filter(pk=conversion.pk).update(lease_until=Now() - timedelta(seconds=1))
+
+
+def facts(conversion: Conversion) -> tuple[str, int, int]:
+    conversion.refresh_from_db()
+    return conversion.state, conversion.attempt, conversion.failures
+
+
+def test_enqueue_rings_after_the_commit(django_capture_on_commit_callbacks):
+    entry = make_entry()
+    with django_capture_on_commit_callbacks(execute=True):
+        conversion = converting.enqueue(entry)
+        assert queue.depth().visible == 0
+    [message] = queue.receive(1, 60)
+    assert message.body == {"conversion": conversion.pk}
+
+
+def test_a_claim_names_attempt_and_source(conversion):
+    claim = converting.claim(conversion.pk, "w1")
+    upload = conversion.entry.upload
+    assert claim == converting.Claim(conversion.pk, 1, conversion.entry_id, upload.key, upload.size)
+    assert facts(conversion) == (State.RUNNING, 1, 0)
+
+
+def test_what_is_held_cannot_be_claimed(conversion):
+    converting.claim(conversion.pk, "w1")
+    assert converting.claim(conversion.pk, "w2") is None
+    assert facts(conversion) == (State.RUNNING, 1, 0)
+
+
+def test_an_expired_lease_is_a_failure_and_can_be_claimed(conversion):
+    old = converting.claim(conversion.pk, "w1")
+    expire(conversion)
+    new = converting.claim(conversion.pk, "w2")
+    assert new.attempt == 2
+    assert facts(conversion) == (State.RUNNING, 2, 1)
+    # The old holder wakes up: nothing it says counts any more.
+    assert not converting.heartbeat(old)
+    assert not converting.report(old, 50)
+    assert not converting.finish(old, [MP4])
+    assert not converting.refuse(old, "no_video")
+    assert not converting.release(old)
+    assert converting.fail(old, "late") is None
+    assert facts(conversion) == (State.RUNNING, 2, 1)
+    assert Rendition.objects.count() == Notification.objects.count() == 0
+
+
+def test_a_worker_that_vanishes_five_times_leaves_a_dead_row(conversion):
+    for _ in range(converting.MAX_FAILURES):
+        assert converting.claim(conversion.pk, "w")
+        expire(conversion)
+    assert converting.claim(conversion.pk, "w") is None
+    assert facts(conversion) == (State.DEAD, 5, 5)
+
+
+def test_a_heartbeat_moves_the_lease(conversion):
+    claim = converting.claim(conversion.pk, "w1")
+    expire(conversion)
+    assert converting.heartbeat(claim)
+    assert converting.claim(conversion.pk, "w2") is None
+
+
+def test_finishing_publishes_and_tells_once(conversion):
+    claim = converting.claim(conversion.pk, "w1")
+    assert converting.finish(claim, [MP4])
+    assert not converting.finish(claim, [MP4])
+    assert facts(conversion) == (State.SUCCEEDED, 1, 0)
+    assert Entry.objects.get().published_id == conversion.pk
+    assert [r.key for r in conversion.renditions.all()] == ["videos_ffmpeg/1.mp4"]
+    assert [n.dedup_key for n in Notification.objects.all()] == [f"ready:{conversion.pk}"]
+
+
+def test_a_refusal_is_final_and_told(conversion):
+    claim = converting.claim(conversion.pk, "w1")
+    assert converting.refuse(claim, "no_video")
+    conversion.refresh_from_db()
+    assert (conversion.state, conversion.reason) == (State.FAILED, "no_video")
+    assert converting.claim(conversion.pk, "w2") is None
+    assert [n.dedup_key for n in Notification.objects.all()] == [f"failed:{conversion.pk}"]
+
+
+def test_our_own_failures_come_back_later_and_later_then_never(conversion):
+    delays = []
+    for _ in range(converting.MAX_FAILURES):
+        claim = converting.claim(conversion.pk, "w1")
+        delays.append(converting.fail(claim, "disk full"))
+    assert delays == sorted(d for d in delays if d) + [None]
+    conversion.refresh_from_db()
+    assert (conversion.state, conversion.failures) == (State.DEAD, 5)
+    assert conversion.error == "disk full"
+
+
+def test_a_release_is_no_failure(conversion):
+    for _ in range(2 * converting.MAX_FAILURES):
+        assert converting.release(converting.claim(conversion.pk, "w1"))
+    assert facts(conversion) == (State.QUEUED, 10, 0)
+
+
+def test_redrive_gives_ended_conversions_a_clean_slate_and_a_message():
+    failed = make_conversion(make_entry(state=State.SUCCEEDED), State.FAILED, reason="no_video")
+    dead = make_conversion(make_entry(state=State.QUEUED), State.DEAD, failures=5)
+    assert converting.redrive(Conversion.objects.all()) == 2
+    assert facts(failed) == (State.QUEUED, 1, 0)
+    assert facts(dead) == (State.QUEUED, 1, 0)
+    rung = {message.body["conversion"] for message in queue.receive(10, 60)}
+    assert rung == {failed.pk, dead.pk}
+
+
+def test_a_conversion_that_is_gone_cannot_be_claimed(conversion):
+    assert converting.claim(conversion.pk + 1, "w1") is None
