@@ -5,8 +5,7 @@ PIP := $(V)/python -m pip install --quiet --disable-pip-version-check --require-
 NEED := sh web/requirements/system.sh
 # The virtual environment first: it is where npm is when the system has none.
 NPM := PATH="$(CURDIR)/$(V):$$PATH" npm --prefix web/frontend
-FRONTEND := $(wildcard web/frontend/*.js web/frontend/*/*.js web/frontend/*.css)
-FRONTEND := $(filter-out web/frontend/node_modules/%,$(FRONTEND))
+FRONTEND := $(shell find web/frontend -name node_modules -prune -o -name '*.js' -print -o -name '*.css' -print)
 STATIC := $(shell find web/static web/*/static -type f -not -path 'web/static/build/*' 2>/dev/null)
 PO := $(wildcard web/locale/*/LC_MESSAGES/*.po)
 STATICFILES := web/staticfiles/staticfiles.json
