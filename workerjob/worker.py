@@ -1,0 +1,218 @@
+"""The worker: takes messages, converts what they point to, tells the database how it ended."""
+
+import logging
+import os
+import shutil
+import signal
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from django.conf import settings
+from django.db import close_old_connections, connection
+
+from backends import queue, storage
+from backends.instance import instance_id
+from contests import converting, sweeping
+from contests.reasons import Refused
+from workerjob.convert import Cancelled, Converted, Tools, convert
+from workerjob.lease import Lease
+
+logger = logging.getLogger(__name__)
+
+_POLL_SECONDS = 0.5
+_PREFIX = {"mp4": storage.VIDEOS, "poster": storage.POSTERS}
+
+
+class Worker:
+    """Runs up to `concurrency` conversions at the same time.
+
+    SIGTERM stops receiving and leaves `grace` seconds to finish; a second one, or SIGINT, gives
+    everything back at once, so that another worker can go on within seconds.
+    """
+
+    def __init__(self, tools: Tools, concurrency: int = 1, grace: float = 60) -> None:
+        self.tools = tools
+        self.concurrency = concurrency
+        self.grace = grace
+        self.name = f"{instance_id()}-{os.getpid()}"
+        self.folder = Path(settings.WORK_ROOT, str(os.getpid()))
+        self._leases: set[Lease] = set()
+        self._stopping = threading.Event()
+        self._deadline: float | None = None  # on time.monotonic(), once stopping
+
+    def listen_to_signals(self) -> None:
+        """Make SIGTERM and SIGINT stop this worker."""
+        signal.signal(signal.SIGTERM, self._on_signal)
+        signal.signal(signal.SIGINT, self._on_signal)
+
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        hurry = number == signal.SIGINT or self._stopping.is_set()
+        self._deadline = time.monotonic() + (0 if hurry else self.grace)
+        self._stopping.set()
+
+    def run(self, burst: bool = False) -> None:
+        """Work until told to stop; with `burst`, until no message is waiting."""
+        _clear_dead_predecessors()
+        if not burst:
+            sweeping.start(self._stopping)
+        logger.info("worker %s is ready, %s at a time", self.name, self.concurrency)
+        running: set[Future[None]] = set()
+        with ThreadPoolExecutor(self.concurrency, thread_name_prefix="job") as pool:
+            while not self._stopping.is_set():
+                messages = self._receive(self.concurrency - len(running))
+                running |= {pool.submit(self._handle, message) for message in messages}
+                if burst and not running:
+                    break
+                if not messages:
+                    # A finished job frees a slot before the next poll is due.
+                    self._stopping.wait(0 if running else _POLL_SECONDS)
+                    wait(running, _POLL_SECONDS, FIRST_COMPLETED)
+                running = {job for job in running if not job.done()}
+            self._drain(running)
+        shutil.rmtree(self.folder, ignore_errors=True)
+        logger.info("worker %s has stopped", self.name)
+
+    def _receive(self, free: int) -> list[queue.Message]:
+        if not free:
+            return []
+        try:
+            close_old_connections()
+            return queue.receive(free, settings.LEASE_SECONDS + 1)
+        except Exception:  # a queue that is down comes back; the worker waits
+            logger.exception("the queue did not answer")
+            connection.close()
+            return []
+
+    def _drain(self, running: set[Future[None]]) -> None:
+        """Wait for the jobs until the deadline, then give back what is left."""
+        while running := {job for job in running if not job.done()}:
+            if self._deadline is not None and time.monotonic() >= self._deadline:
+                for lease in list(self._leases):
+                    lease.stop.set()
+            wait(running, 0.1, FIRST_COMPLETED)
+
+    def _handle(self, message: queue.Message) -> None:
+        try:
+            self._process(message)
+        except Exception:  # the message comes back: nothing is lost
+            logger.exception("a message was not handled")
+        finally:
+            connection.close()  # this thread's own; the pool's threads idle for long
+
+    def _process(self, message: queue.Message) -> None:
+        number = message.body.get("conversion") if isinstance(message.body, dict) else None
+        if type(number) is not int:  # a bool is an int too
+            logger.error("a message without a conversion goes to the dead letters")
+            queue.bury(message.handle)
+            return
+        claim = converting.claim(number, self.name)
+        if claim is None:
+            # Ended, deleted, or under another's live lease, which the sweeper looks after.
+            queue.delete(message.handle)
+            return
+        lease = Lease(claim, message.handle)
+        self._leases.add(lease)
+        try:
+            with lease.held():
+                again_after = self._convert(lease)
+        finally:
+            self._leases.discard(lease)
+        if lease.lost:
+            return  # whoever has it now, or the sweeper, sees to the message
+        if again_after is None:
+            queue.delete(message.handle)
+        else:
+            queue.extend(message.handle, again_after)
+
+    def _convert(self, lease: Lease) -> float | None:
+        """Do one conversion. Returns the seconds until it should be tried again, None for never."""
+        claim = lease.claim
+        started = time.monotonic()
+        folder = self.folder / f"{claim.id}-{claim.attempt}"
+        try:
+            folder.mkdir(parents=True)
+            source = folder / "source"
+            storage.fetch(claim.source_key, source)
+            out = folder / "out"
+            out.mkdir()
+            converted = convert(source, out, self.tools, _reporter(lease), lease.stop)
+            published = self._publish(lease, converted)
+        except Refused as refused:
+            logger.info("conversion %s refused: %s", claim.id, refused.code)
+            converting.refuse(claim, refused.code)
+            return None
+        except Cancelled:
+            converting.release(claim)  # changes nothing if the lease is lost
+            return 0
+        except Exception as error:  # whatever went wrong is ours: try again
+            logger.exception("conversion %s failed", claim.id)
+            last = traceback.extract_tb(error.__traceback__)[-1]
+            return converting.fail(claim, f"{type(error).__name__}: {error} ({last.name})")
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+        took = time.monotonic() - started
+        logger.info(
+            "conversion %s %s in %.1f s", claim.id, "ready" if published else "came too late", took
+        )
+        return None
+
+    def _publish(self, lease: Lease, converted: Converted) -> bool:
+        """Store the files under new keys, then name them in one transaction; False: too late."""
+        rows: list[dict[str, Any]] = []
+        try:
+            for made in converted.renditions:
+                key = storage.new_key(_PREFIX[made.kind], made.path.suffix)
+                rows.append(
+                    {
+                        "kind": made.kind,
+                        "key": key,
+                        "codec": made.codec,
+                        "width": made.width,
+                        "height": made.height,
+                        "duration": made.duration or None,
+                        "size": made.bytes,
+                    }
+                )
+                storage.put(made.path, key)
+            published = converting.finish(lease.claim, rows)
+        except BaseException:
+            _delete(rows)
+            raise
+        if not published:
+            _delete(rows)
+        return published
+
+
+def _delete(rows: list[dict[str, Any]]) -> None:
+    for row in rows:
+        storage.delete(row["key"])
+
+
+def _reporter(lease: Lease) -> Callable[[str, float], None]:
+    """Return a progress callback that writes at most one row a second."""
+    last = 0.0
+
+    def report(stage: str, fraction: float) -> None:
+        nonlocal last
+        if stage != "encode" or time.monotonic() - last < 1:
+            return
+        last = time.monotonic()
+        # The rest is for verifying and storing.
+        if not converting.report(lease.claim, round(95 * min(max(fraction, 0), 1))):
+            lease.lost = True
+            lease.stop.set()
+
+    return report
+
+
+def _clear_dead_predecessors() -> None:
+    """Remove the work folders of workers of this machine that no longer live."""
+    for folder in Path(settings.WORK_ROOT).glob("[0-9]*"):
+        if not Path("/proc", folder.name).exists():
+            shutil.rmtree(folder, ignore_errors=True)
