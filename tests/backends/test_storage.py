@@ -1,9 +1,10 @@
-import uuid
 from pathlib import Path
 
 import pytest
 
 from backends import storage
+
+HEX = "59a0c2589e3a4444b126d91e82bf4690"
 
 
 @pytest.fixture
@@ -40,9 +41,9 @@ def test_what_is_gone_says_so(tmp_path):
         "videos",
         "",
         "/etc/passwd",
-        "other/" + uuid.uuid4().hex,
-        f"videos/{uuid.uuid4().hex}/x",
-        f"videos/{uuid.uuid4().hex}\n",
+        f"other/{HEX}",
+        f"videos/{HEX}/x",
+        f"videos/{HEX}\n",
     ],
 )
 def test_only_keys_made_here_lead_to_a_file(key):
