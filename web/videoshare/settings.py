@@ -59,13 +59,13 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    "accounts",  # before allauth, whose templates it replaces
     "allauth",
     "allauth.account",
     "csp",
     "django_htmx",
     "videoshare",
     "backends",
-    "accounts",
     "contests",
     "organizers",
     "participants",
@@ -181,6 +181,7 @@ ALLAUTH_TRUSTED_PROXY_COUNT = CONFIG.trusted_proxies
 # so what counts per address of the net is generous and what counts per mailbox is not.
 ACCOUNT_RATE_LIMITS = {
     "confirm_vote": "1200/h/ip,5/10m/key,20/d/key",
+    "upload": "300/h/ip",
 }
 
 # --- language, time -------------------------------------------------------------------------------
