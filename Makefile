@@ -82,7 +82,7 @@ built: $(STATICFILES) $(PO:.po=.mo)
 
 database: setup
 	@$(MANAGE) migrate --verbosity 0
-	@$(MANAGE) createcachetable
+	@$(MANAGE) createcachetable --verbosity 0
 
 .venv/.made:
 	@$(NEED) python ffmpeg bubblewrap
