@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from operator import attrgetter
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -169,6 +170,7 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "organizers:contests"
 LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "accounts.adapter.Adapter"
+ACCOUNT_USER_DISPLAY = attrgetter("email")
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
