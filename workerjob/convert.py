@@ -8,12 +8,12 @@ Nothing appears in the output folder before it is verified.
 import argparse
 import dataclasses
 import json
-import os
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,17 +24,11 @@ from workerjob.accepted import MAX_PIXELS
 from workerjob.ffmpeg import Cancelled, Outcome, Run, TimedOut, ToolFailed
 from workerjob.plan import Plan, Probe, Profile, Stream, parse_probe, plan
 
-__all__ = [
-    "Cancelled",
-    "Converted",
-    "Rendition",
-    "TimedOut",
-    "ToolFailed",
-    "Tools",
-    "convert",
-    "main",
-]
+__all__ = ["Cancelled", "Converted", "Rendition", "TimedOut", "ToolFailed", "Tools"]
+__all__ += ["convert", "main", "report"]
 
+_RESULT = f"{sandbox.OUT}/{outputs.VIDEO}"
+_SEEK_MARGIN = 0.1  # seconds
 _DRIFT = 0.02  # how far a result's duration may lie from what the source really holds
 _TRUNCATION_MESSAGES = ("partial file", "File ended prematurely", "moov atom not found")
 # Signs that the run failed for our reasons; everything else is blamed on the media.
@@ -54,8 +48,8 @@ class Tools:
     ffprobe: str = "ffprobe"
     ffmpeg_args: tuple[str, ...] = ()
     sandboxed: bool | None = None
-    limits: sandbox.Limits = sandbox.Limits()
-    profile: Profile = Profile()
+    limits: sandbox.Limits = field(default_factory=sandbox.Limits)
+    profile: Profile = field(default_factory=Profile)
 
 
 @dataclass(frozen=True)
@@ -96,7 +90,7 @@ class _Job:
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
         if self.cancel and self.cancel.is_set():
-            raise Cancelled()
+            raise Cancelled
         self.progress(name, 0.0)
         started = time.monotonic()
         try:
@@ -157,11 +151,11 @@ def _prepare(
     (folder / sandbox.SOURCE).symlink_to(source.resolve())
     (folder / sandbox.OUT).mkdir()
     boxed = sandbox.available() if tools.sandboxed is None else tools.sandboxed
-    programs = (
+    run, look = (
         sandbox.launcher(folder, program, tools.limits, boxed)
         for program in (tools.ffmpeg, tools.ffprobe)
     )
-    return _Job(folder, tools, *programs, progress, cancel)
+    return _Job(folder, tools, run, look, progress, cancel)
 
 
 def _convert(job: _Job, outdir: Path) -> Converted:
@@ -178,13 +172,12 @@ def _convert(job: _Job, outdir: Path) -> Converted:
         flaw, renditions = _verify(job, chosen, outcome)
     if flaw:
         raise _refusal(outcome, source, flaw)
-    outdir_files = (outdir / rendition.path.name for rendition in renditions)
-    placed = []
-    for rendition, path in zip(renditions, outdir_files):
-        os.replace(rendition.path, path)
-        placed.append(dataclasses.replace(rendition, path=path))
+    placed = tuple(
+        dataclasses.replace(rendition, path=rendition.path.replace(outdir / rendition.path.name))
+        for rendition in renditions
+    )
     job.progress("done", 1.0)
-    return Converted(chosen, tuple(placed), job.seconds, chosen.warnings)
+    return Converted(chosen, placed, job.seconds, chosen.warnings)
 
 
 def _probe(job: _Job, source: Path) -> tuple[Probe, tuple[str, ...]]:
@@ -230,16 +223,19 @@ def _verify(job: _Job, chosen: Plan, outcome: Outcome) -> tuple[str, list[Rendit
     """What is wrong with the result ("" when nothing is), and the renditions when all is well."""
     if outcome.code or not job.result.exists():
         return f"ffmpeg ended with {outcome.code}", []
-    with job.stage("verify"):
-        name = f"{sandbox.OUT}/{outputs.VIDEO}"
-        description, packets, described = ffmpeg.describe(job.run(job.ffprobe), name)
+    with job.stage("verify"), ThreadPoolExecutor(1) as beside:
+        copied = chosen.video.action == "copy"
+        # Copied keyframes are where they were, so both checks can run at once: copying takes
+        # about as long as starting four processes.
+        early = beside.submit(_decodes, job, chosen.video.stream) if copied else None
+        description, packets, described = ffmpeg.describe(job.run(job.ffprobe), _RESULT)
         if described.code:
             return "the result cannot be opened", []
         result = parse_probe(description, packets)
         flaw = flaw_in(result, chosen)
         if not flaw and not intact.moov_in_front(job.result):
             flaw = "the index is not in front"
-        if not flaw and not _decodes(job, result.streams[0]):
+        if not flaw and not (early.result() if early else _decodes(job, result.streams[0])):
             flaw = "the result does not decode"
         if flaw:
             return flaw, []
@@ -268,23 +264,26 @@ def flaw_in(result: Probe, chosen: Plan) -> str:
     return ", ".join(why for fine, why in checks if not fine)
 
 
-def _decodes(job: _Job, video: Stream) -> bool:
-    """Decode a second from the first, a middle and the last keyframe: all would cost a quarter
-    of an encode."""
-    keys = video.packets.keyframes
-    places = sorted({keys[0], keys[len(keys) // 2], keys[-1]})
-    name = f"{sandbox.OUT}/{outputs.VIDEO}"
+def _decodes(job: _Job, keyed: Stream) -> bool:
+    """Decode the result after its first, a middle and its last keyframe (those of `keyed`).
+
+    Half a second each: decoding all of it would cost a quarter of an encode.
+    """
+    keys = keyed.packets.keyframes or (keyed.packets.start,)
+    places = sorted({at - keyed.packets.start for at in (keys[0], keys[len(keys) // 2], keys[-1])})
     inputs: list[tuple[str, outputs.Options]] = [
-        (name, {"ss": f"{max(0.0, at - video.packets.start):.6f}", "t": "1"}) for at in places
+        # A little later than the keyframe: rounding must not land us one group earlier.
+        (_RESULT, {"ss": f"{place + _SEEK_MARGIN if place else 0:.6f}", "t": "0.5"})
+        for place in places
     ]
-    chosen: outputs.Options = {"map": [f"{i}:v:0" for i in range(len(inputs))], "f": "null"}
+    null: outputs.Options = {"map": [f"{number}:v:0" for number in range(len(inputs))], "f": "null"}
     frames = 0
 
     def heard(done: int, seconds: float) -> None:
         nonlocal frames
         frames = done
 
-    runner = ffmpeg.command(str(job.ffmpeg), inputs, [("null", chosen)])
+    runner = ffmpeg.command(str(job.ffmpeg), inputs, [("null", null)])
     outcome = ffmpeg.execute(runner, job.run(job.ffmpeg), heard)
     return outcome.code == 0 and frames > 0
 
@@ -292,10 +291,8 @@ def _decodes(job: _Job, video: Stream) -> bool:
 def _fall_back_poster(job: _Job, chosen: Plan) -> None:
     """The first picture of a video that is black wherever we looked."""
     options = outputs.poster_options(chosen, any_frame=True) | {"map": "0:v:0"}
-    name = f"{sandbox.OUT}/{outputs.VIDEO}"
-    runner = ffmpeg.command(
-        str(job.ffmpeg), [(name, {})], [(f"{sandbox.OUT}/{outputs.POSTER}", options)]
-    )
+    poster = (f"{sandbox.OUT}/{outputs.POSTER}", options)
+    runner = ffmpeg.command(str(job.ffmpeg), [(_RESULT, {})], [poster])
     with job.stage("poster"):
         outcome = ffmpeg.execute(runner, job.run(job.ffmpeg), lambda frames, seconds: None)
     if outcome.code or not _has_bytes(job.poster):

@@ -28,6 +28,7 @@ T = TypeVar("T")
 
 _KEPT_LINES = 50
 _DESCRIPTION_BYTES = 4 << 20
+_BESIDE = 0.003  # seconds; pictures at 240 a second are further apart
 
 
 class Cancelled(Exception):
@@ -101,11 +102,14 @@ def execute(runner: FFmpeg, run: Run, heard: Callable[[int, float], None]) -> Ou
     runner.on("stderr", keep)
     runner.on("progress", progressed)
 
+    def process() -> subprocess.Popen[bytes] | None:
+        # The package offers SIGTERM only, which a hung decoder ignores, and no exit code.
+        return getattr(runner, "_process", None)
+
     def kill() -> None:
-        # The package offers SIGTERM only, which a hung decoder ignores.
-        process = getattr(runner, "_process", None)
-        if process is not None and process.poll() is None:
-            _kill_group(process.pid)
+        started = process()
+        if started and started.poll() is None:
+            _kill_group(started.pid)
 
     def call() -> None:
         try:
@@ -116,7 +120,8 @@ def execute(runner: FFmpeg, run: Run, heard: Callable[[int, float], None]) -> Ou
             lines.append("an error message that is not UTF-8")
 
     _guarded(call, kill, run)
-    return Outcome(_shell_code(runner._process.returncode), tuple(lines))
+    ended = process()
+    return Outcome(_shell_code(ended.returncode) if ended else 127, tuple(lines))
 
 
 def describe(run: Run, name: str) -> tuple[str, dict[int, Packets], Outcome]:
@@ -138,17 +143,15 @@ def describe(run: Run, name: str) -> tuple[str, dict[int, Packets], Outcome]:
                 _kill_group(process.pid)
 
         def read() -> tuple[str, dict[int, Packets]]:
-            assert process.stdout is not None
-            with process.stdout:
-                found = _read_description(process.stdout)
+            found = _read_description(process.stdout or ())
             process.wait()
             return found
 
-        try:
-            text, packets = _guarded(read, kill, run)
-        finally:
-            kill()
-            process.wait()
+        with process:
+            try:
+                text, packets = _guarded(read, kill, run)
+            finally:
+                kill()
         errors.seek(0)
         lines = errors.read(64 << 10).decode(errors="replace").splitlines()
     return text, packets, Outcome(_shell_code(process.returncode), tuple(lines[:_KEPT_LINES]))
@@ -162,17 +165,24 @@ _SHOWN = (
 
 
 def _read_description(lines: Iterable[bytes]) -> tuple[str, dict[int, Packets]]:
-    """Tell the packets, one a line and counted as they come, from the rest, which is small."""
+    """Tell the packets, counted as they come, from the rest, which is small.
+
+    In compact JSON a packet is one line, except that its side data follow on more lines, which we
+    skip: `"packets": [`, packets, `    ],`, then everything else.
+    """
     counted: dict[int, _Counter] = {}
     rest = bytearray()
+    inside = False
     for line in lines:
-        if line.startswith(b'        { "stream_index": '):
-            packet = json.loads(line.rstrip(b", \n"))
-            counted.setdefault(packet["stream_index"], _Counter()).add(packet)
-        else:
+        inside = inside and not line.startswith(b"    ]")
+        if not inside:
             rest += line
-            if len(rest) > _DESCRIPTION_BYTES:
-                raise ToolFailed("ffprobe's description is absurdly large")
+            inside = line.startswith(b'    "packets": [')
+        elif line.startswith(b'        { "stream_index": '):
+            packet = json.loads(line.rstrip(b" ,}\n") + b"}")
+            counted.setdefault(packet["stream_index"], _Counter()).add(packet)
+        if len(rest) > _DESCRIPTION_BYTES:
+            raise ToolFailed("ffprobe's description is absurdly large")
     packets = {index: counter.packets() for index, counter in counted.items()}
     return rest.decode(errors="replace"), packets
 
@@ -181,7 +191,8 @@ class _Counter:
     """Sums up the packets of one stream; keyframes are kept at least half a second apart."""
 
     def __init__(self) -> None:
-        self.count = 0
+        self.count = self.shown = 0
+        self.previous = -math.inf
         self.start = math.inf
         self.last = self.end = -math.inf
         self.keyframes: list[float] = []
@@ -192,20 +203,23 @@ class _Counter:
         if stamp is None:
             return
         time = float(stamp)
+        # VP8 and VP9 hide pictures that are only referred to right beside a shown one.
+        self.shown += abs(time - self.previous) > _BESIDE
+        self.previous = time
         self.start = min(self.start, time)
         self.last = max(self.last, time)
         self.end = max(self.end, time + float(packet.get("duration_time", 0)))
-        if packet["flags"].startswith("K"):
-            if not self.keyframes or time >= self.keyframes[-1] + 0.5:
-                self.keyframes.append(time)
+        spaced = not self.keyframes or time >= self.keyframes[-1] + 0.5
+        if spaced and packet["flags"].startswith("K"):
+            self.keyframes.append(time)
 
     def packets(self) -> Packets:
         if self.last < self.start:
             return Packets(self.count)
         end = self.end
         if end == self.last and self.count > 1:  # no durations: the last lasts as the others did
-            end += (self.last - self.start) / (self.count - 1)
-        return Packets(self.count, self.start, end, tuple(self.keyframes))
+            end += (self.last - self.start) / max(1, self.shown - 1)
+        return Packets(self.count, self.shown, self.start, end, tuple(self.keyframes))
 
 
 def _guarded(call: Callable[[], T], kill: Callable[[], None], run: Run) -> T:
@@ -244,9 +258,11 @@ def _kill_group(pid: int) -> None:
     """Kill the launcher's process group, or the launcher itself if it has none yet."""
     for kill in (os.killpg, os.kill):
         try:
-            return kill(pid, signal.SIGKILL)
+            kill(pid, signal.SIGKILL)
         except ProcessLookupError:
             continue
+        else:
+            return
 
 
 def _shell_code(code: int) -> int:

@@ -13,9 +13,10 @@ _POSTER_CANDIDATES = 8
 
 # Output options that can only tune an encoder: none names a file, an address, a filter, a stream
 # or a container. An allow-list, because ffmpeg gains options with every release.
-_TUNING = frozenset(
-    "strict crf preset tune level b minrate maxrate bufsize g keyint_min sc_threshold bf refs "
-    "qmin qmax qdiff q threads aq-mode aq-strength rc-lookahead me_range subq".split()
+_TUNING = (
+    *("strict", "crf", "preset", "tune", "level", "b", "minrate", "maxrate", "bufsize", "g"),
+    *("keyint_min", "sc_threshold", "bf", "refs", "qmin", "qmax", "qdiff", "q", "threads"),
+    *("aq-mode", "aq-strength", "rc-lookahead", "me_range", "subq"),
 )
 _NAME = re.compile(r"-(?P<name>[a-z_-]+)(:[va](:\d)?)?")
 _VALUE = re.compile(r"-?[A-Za-z0-9_.+]+")
@@ -43,8 +44,12 @@ def validate_ffmpeg_args(args: str) -> tuple[str, ...]:
 
 
 def input_options(plan: Plan) -> Options:
-    """What ffmpeg needs to know before reading: when copying, only posters need decoding."""
-    return {"skip_frame:v": "nokey"} if plan.video.action == "copy" else {}
+    """What ffmpeg needs to know before reading: when copying, only the poster needs decoding.
+
+    One thread, because starting more takes longer than decoding a handful of keyframes.
+    """
+    copying = plan.video.action == "copy"
+    return {"skip_frame:v": "nokey", "threads:v": "1"} if copying else {}
 
 
 def arguments(plan: Plan, extra: tuple[str, ...] = ()) -> list[tuple[str, Options]]:
@@ -61,7 +66,8 @@ def arguments(plan: Plan, extra: tuple[str, ...] = ()) -> list[tuple[str, Option
         mp4 |= {"c:a": "copy"} if audio.action == "copy" else _audio_options(plan)
     mp4 |= _CONTAINER
     if any(decision.action == "transcode" for decision in kept):
-        mp4 |= {name.removeprefix("-"): value for name, value in zip(extra[::2], extra[1::2])}
+        pairs = zip(extra[::2], extra[1::2], strict=True)
+        mp4 |= {name.removeprefix("-"): value for name, value in pairs}
     return [(VIDEO, mp4), (POSTER, poster_options(plan))]
 
 

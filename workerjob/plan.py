@@ -27,15 +27,20 @@ _USUAL_RATES = (
 
 @dataclass(frozen=True)
 class Packets:
-    """What reading a stream to its end found: how many packets, from when to when (seconds)."""
+    """What reading a stream to its end found: how many packets, from when to when (seconds).
+
+    `shown` leaves out pictures at (almost) the same moment, as VP8 and VP9 hide some.
+    """
 
     count: int = 0
+    shown: int = 0
     start: float = 0.0
     end: float = 0.0
     keyframes: tuple[float, ...] = ()
 
     @property
     def seconds(self) -> float:
+        """From the first packet's start to the last one's end."""
         return max(0.0, self.end - self.start)
 
 
@@ -109,10 +114,12 @@ class Plan:
 
     @property
     def video(self) -> Decision:
+        """The one video stream that is kept."""
         return next(d for d in self.decisions if d.stream.kind == "video" and d.action != "drop")
 
     @property
     def audio(self) -> Decision | None:
+        """The one audio stream that is kept, if any."""
         kept = (d for d in self.decisions if d.stream.kind == "audio" and d.action != "drop")
         return next(kept, None)
 
@@ -250,17 +257,21 @@ def _video_obstacle(s: Stream, probe: Probe, profile: Profile) -> str:
     checks = (
         (s.codec == "h264", f"codec {s.codec}"),
         (probe.container.split(",")[0] in _TRUSTED_TIMES, f"timestamps of {probe.container}"),
-        (s.profile in _COPIED_PROFILES and 0 < s.level <= 51, f"H.264 {s.profile} {s.level}"),
-        (s.has_header, "no codec header"),
+        (s.codec != "h264" or _plain_h264(s), f"H.264 {s.profile} level {s.level}"),
         (s.pixels == "yuv420p", f"pixel format {s.pixels}"),
         (not s.interlaced, "interlaced"),
         (s.aspect == 1, f"pixels of {s.aspect.numerator}:{s.aspect.denominator}"),
         (s.rotation == 0, f"rotated by {s.rotation} degrees"),
         (s.width % 2 == 0 and s.height % 2 == 0, f"odd size {s.width}x{s.height}"),
         (long <= profile.long_side and short <= profile.short_side, f"{s.width}x{s.height}"),
-        (_enforced_rate(s, profile) is None, f"frame rate {s.rate} (average {s.average_rate})"),
+        (_enforced_rate(s, profile) is None, f"timestamps on a grid of {s.rate} per second"),
     )
     return ", ".join(why for fine, why in checks if not fine)
+
+
+def _plain_h264(s: Stream) -> bool:
+    """What every browser plays; MP4 also wants the codec's header up front."""
+    return s.profile in _COPIED_PROFILES and 0 < s.level <= 51 and s.has_header
 
 
 def _audio_obstacle(s: Stream, probe: Probe) -> str:
@@ -268,7 +279,7 @@ def _audio_obstacle(s: Stream, probe: Probe) -> str:
     checks = (
         (s.codec == "aac" and s.profile == "LC", f"codec {s.codec} {s.profile}".rstrip()),
         (probe.container.split(",")[0] in _TRUSTED_TIMES, f"timestamps of {probe.container}"),
-        (s.has_header, "no codec header"),
+        (s.codec != "aac" or s.has_header, "no codec header"),
         (s.channels <= 2, f"{s.channels} channels"),
         (8000 <= s.sample_rate <= 48000, f"{s.sample_rate} Hz"),
     )
@@ -302,7 +313,7 @@ def _enforced_rate(s: Stream, profile: Profile) -> Fraction | None:
     (240 → 60, 100 → 50).
     """
     read = s.packets
-    shown = Fraction(read.count / read.seconds) if read.seconds else s.average_rate or Fraction(25)
+    shown = Fraction(read.shown / read.seconds) if read.seconds else s.average_rate or Fraction(25)
     if 1 <= s.rate <= profile.max_rate and shown <= s.rate * Fraction(21, 20):
         return None
     if shown > profile.max_rate * Fraction(101, 100):

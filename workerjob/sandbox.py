@@ -10,7 +10,6 @@ still empties the environment and sets the limits.
 """
 
 import functools
-import os
 import shlex
 import shutil
 import subprocess
@@ -46,11 +45,12 @@ def available() -> bool:
         job = Path(folder)
         (job / SOURCE).touch()
         (job / OUT).mkdir()
-        script = launcher(job, shutil.which("true") or "/usr/bin/true", Limits(), boxed=True)
+        script = launcher(job, "true", Limits(), boxed=True)
         try:
-            return subprocess.run([script], capture_output=True, timeout=10).returncode == 0
+            ran = subprocess.run([script], check=False, capture_output=True, timeout=10)
         except (OSError, subprocess.TimeoutExpired):
             return False
+        return ran.returncode == 0
 
 
 def launcher(job: Path, program: str, limits: Limits, boxed: bool) -> Path:
@@ -65,7 +65,7 @@ def launcher(job: Path, program: str, limits: Limits, boxed: bool) -> Path:
     found = shutil.which(program)
     if found is None:
         raise FileNotFoundError(f"{program!r} is not an executable")
-    found = os.path.realpath(found)
+    path = Path(found).resolve()
     bound = [
         *("/usr/bin/env", "-i", f"PATH={_PATH}", "setsid", "prlimit"),
         f"--as={limits.address_space}",
@@ -75,16 +75,15 @@ def launcher(job: Path, program: str, limits: Limits, boxed: bool) -> Path:
         "--core=0",
     ]
     # In the box pdeathsig is bubblewrap's --die-with-parent.
-    inner = _bubblewrap(job, found) if boxed else ["setpriv", "--pdeathsig", "KILL"]
-    script = job / os.path.basename(found)
-    script.write_text(
-        f'#!/bin/sh\ncd {shlex.quote(str(job))} && exec {shlex.join([*bound, *inner, found])} "$@"\n'
-    )
+    inner = _bubblewrap(job, path) if boxed else ["setpriv", "--pdeathsig", "KILL"]
+    words = shlex.join([*bound, *inner, str(path)])
+    script = job / path.name
+    script.write_text(f'#!/bin/sh\ncd {shlex.quote(str(job))} && exec {words} "$@"\n')
     script.chmod(0o700)
     return script
 
 
-def _bubblewrap(job: Path, program: str) -> list[str]:
+def _bubblewrap(job: Path, program: Path) -> list[str]:
     """The command line that enters the box, up to but without the program."""
     words = [
         *("bwrap", "--unshare-all", "--die-with-parent", "--new-session", "--clearenv"),
@@ -96,15 +95,15 @@ def _bubblewrap(job: Path, program: str) -> list[str]:
         *("--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache"),
     ]
     for name in ("/bin", "/lib", "/lib32", "/lib64"):
-        if os.path.islink(name):
-            words += ["--symlink", os.readlink(name), name]
-        elif os.path.isdir(name):
+        if Path(name).is_symlink():
+            words += ["--symlink", str(Path(name).readlink()), name]
+        elif Path(name).is_dir():
             words += ["--ro-bind", name, name]
-    if not program.startswith("/usr/"):
-        words += ["--ro-bind", os.path.dirname(program), os.path.dirname(program)]
+    if not program.is_relative_to("/usr"):
+        words += ["--ro-bind", str(program.parent), str(program.parent)]
     return [
         *words,
-        *("--dev", "/dev", "--size", str(64 << 20), "--tmpfs", "/tmp"),
+        *("--dev", "/dev", "--size", str(64 << 20), "--tmpfs", "/tmp"),  # noqa: S108 - inside the box
         # Bound under fixed names: bubblewrap follows the link, ffmpeg never sees the real name.
         *("--ro-bind", str(job / SOURCE), f"{_INSIDE}/{SOURCE}"),
         *("--bind", str(job / OUT), f"{_INSIDE}/{OUT}"),

@@ -40,7 +40,8 @@ REASONS: dict[str, Reason] = {
         "The file is empty. Check that it plays on your computer and send it again.",
     ),
     "not_media": Reason(
-        "El archivo no es un vídeo, aunque su nombre lo parezca. Elige el vídeo y envíalo otra vez.",
+        "El archivo no es un vídeo, aunque su nombre lo parezca. Elige el vídeo y envíalo otra "
+        "vez.",
         "The file is not a video, whatever its name says. Choose the video and send it again.",
     ),
     "no_video": Reason(
