@@ -15,6 +15,10 @@ LINK_SECONDS = 3 * 24 * 3600
 _SALT = "confirm-vote"
 
 
+class LinkExpired(Exception):
+    """The link was ours, but it is too old."""
+
+
 @dataclass(frozen=True)
 class Confirmation:
     """What a followed link asks for: this voter, and perhaps a vote (1 or -1) for an entry."""
@@ -31,9 +35,15 @@ def link(notification: Notification) -> str:
 
 
 def read(token: str) -> Confirmation | None:
-    """Return what a link's token asks for; None when it is forged, expired or its rows are gone."""
+    """Return what a link's token asks for; None when it is forged or the voter is gone.
+
+    Raises LinkExpired after LINK_SECONDS. Without an entry it asked for none, or for one that is
+    not in the contest any more.
+    """
     try:
         voter_id, entry_id, choice = signing.loads(token, salt=_SALT, max_age=LINK_SECONDS)
+    except signing.SignatureExpired as error:
+        raise LinkExpired from error
     except signing.BadSignature:
         return None
     voter = Voter.objects.select_related("contest").filter(pk=voter_id).first()

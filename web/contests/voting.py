@@ -1,5 +1,6 @@
 """Who votes, and what they chose."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from allauth.account.models import EmailAddress
@@ -16,14 +17,15 @@ from contests.reasons import Refused
 def voter_of(contest: Contest, user: User) -> Voter | None:
     """Return the voter that a logged-in person is, by their verified address; None without one.
 
-    The same person who once voted by mail is the same voter.
+    The same person who once voted by mail is the same voter. One who has never voted is returned
+    unsaved: looking at a page writes nothing.
     """
     address = EmailAddress.objects.filter(user=user, verified=True).order_by("-primary").first()
     if address is None:
         return None
-    voter, _ = Voter.objects.get_or_create(contest=contest, email=address.email.lower())
-    _verify(voter)
-    return voter
+    email = address.email.lower()
+    voter = Voter.objects.filter(contest=contest, email=email).first()
+    return voter or Voter(contest=contest, email=email)
 
 
 def ask_to_confirm(
@@ -47,8 +49,13 @@ def ask_to_confirm(
 
 
 def confirm(voter: Voter) -> None:
-    """Record that the voter's address is theirs."""
-    _verify(voter)
+    """Record that the voter's address is theirs; saves one that `voter_of` made up."""
+    if voter.pk is None:
+        saved, _ = Voter.objects.get_or_create(contest=voter.contest, email=voter.email)
+        voter.pk, voter.verified_at = saved.pk, saved.verified_at
+    if voter.verified_at is None:
+        Voter.objects.filter(pk=voter.pk, verified_at=None).update(verified_at=Now())
+        voter.verified_at = timezone.now()
 
 
 def vote(voter: Voter, entry: Entry, choice: int, now: datetime) -> None:
@@ -59,6 +66,8 @@ def vote(voter: Voter, entry: Entry, choice: int, now: datetime) -> None:
     if not voter.verified_at or entry.contest_id != contest.pk or entry.published_id is None:
         raise Refused("vote_unknown")
     with transaction.atomic():
+        # The voter's row is the lock: their votes, from whatever window, come one after another.
+        Voter.objects.select_for_update().get(pk=voter.pk)
         ballot, _ = Ballot.objects.get_or_create(voter=voter)
         if choice == 0:
             Choice.objects.filter(ballot=ballot, entry=entry).delete()
@@ -68,14 +77,9 @@ def vote(voter: Voter, entry: Entry, choice: int, now: datetime) -> None:
             )
 
 
-def choices_of(voter: Voter | None, entries: list[Entry]) -> dict[int, int]:
+def choices_of(voter: Voter | None, entries: Iterable[Entry]) -> dict[int, int]:
     """Return the voter's choices (1 or -1) among these entries, by entry id."""
-    if voter is None:
+    if voter is None or voter.pk is None:
         return {}
     mine = Choice.objects.filter(ballot__voter=voter, entry__in=entries)
     return dict(mine.values_list("entry_id", "value"))
-
-
-def _verify(voter: Voter) -> None:
-    if Voter.objects.filter(pk=voter.pk, verified_at=None).update(verified_at=Now()):
-        voter.verified_at = timezone.now()

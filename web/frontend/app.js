@@ -4,3 +4,10 @@ import htmx from "htmx.org";
 htmx.config.includeIndicatorStyles = false; // no inline <style>; site.css has the rules
 htmx.config.allowEval = false;
 htmx.config.allowScriptTags = false;
+// What the server refuses it explains, in a piece of page that stands where the answer would have.
+htmx.config.responseHandling = [
+  { code: "204", swap: false },
+  { code: "[23]..", swap: true },
+  { code: "4..", swap: true, error: true },
+  { code: "...", swap: false, error: true },
+];

@@ -1,13 +1,26 @@
-"""Error pages in the frame of the site, in the visitor's language."""
+"""Error pages in the frame of the site, in the visitor's language; for htmx only the message."""
 
+import logging
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
+
+logger = logging.getLogger(__name__)
+
+_PLAIN = (
+    '<!doctype html><meta charset="utf-8">'
+    '<meta name="viewport" content="width=device-width"><title>{0}</title><h1>{0}</h1><p>{1}</p>'
+)
 
 
 def _page(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
+    if request.headers.get("HX-Request"):
+        return HttpResponse(
+            format_html('<p class="alert alert-error" role="alert">{}. {}</p>', title, text), status=status
+        )
     return render(request, "error.html", {"title": title, "text": text}, status=status)
 
 
@@ -21,6 +34,13 @@ def forbidden(request: HttpRequest, exception: Any = None) -> HttpResponse:
     return _page(request, 403, _("That is not allowed"), _("Go back and try again."))
 
 
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403 for a form without its token: often a page that stood open through a log-in."""
+    if request.headers.get("HX-Request"):
+        return _page(request, 403, _("Please send that again"), _("Load the page again first."))
+    return render(request, "403_csrf.html", status=403)
+
+
 def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
     """404."""
     return _page(
@@ -32,7 +52,11 @@ def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500."""
-    return _page(
-        request, 500, _("Something went wrong on our side"), _("Please try again in a few minutes.")
-    )
+    """500. The frame asks the database who is logged in; when that is what fails, goes without."""
+    title = _("Something went wrong on our side")
+    text = _("Please try again in a few minutes.")
+    try:
+        return _page(request, 500, title, text)
+    except Exception:
+        logger.exception("the error page failed too")
+        return HttpResponse(format_html(_PLAIN, title, text), status=500)

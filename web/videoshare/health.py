@@ -30,9 +30,14 @@ class HealthMiddleware:
         return self.get_response(request)
 
 
+def _ask_database() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+
+
 def _ready() -> JsonResponse:
     checks = {
-        "database": connection.ensure_connection,
+        "database": _ask_database,
         "queue": queue.depth,
         "storage": storage.check,
     }

@@ -1,6 +1,15 @@
 """The addresses of the voters' pages."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from voters import views, voting_views
 
 app_name = "voters"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("concurso/<slug:url>/", views.contest, name="contest"),
+    path("concurso/<slug:url>/ranking/", views.ranking, name="ranking"),
+    path("concurso/<slug:url>/votar/<int:entry_id>/", voting_views.vote, name="vote"),
+    path("concurso/<slug:url>/votar/otra-persona/", voting_views.forget, name="forget"),
+    path("votar/confirmar/<str:token>/", voting_views.confirm, name="confirm"),
+]

@@ -1,0 +1,104 @@
+"""What the public reads: the list of contests, a contest with its videos, its ranking."""
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Case, Q, QuerySet, Value, When
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from backends import storage
+from contests import results
+from contests.models import Contest, Entry, State
+from contests.models.contest import Visibility
+from voters import cards, dates, identity
+
+CONTESTS_A_PAGE = 12
+ENTRIES_A_PAGE = 10
+RANKS_A_PAGE = 50
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """List the public contests: those that are open first, those that are over last."""
+    now = timezone.now()
+    is_open = Q(submissions_open__lte=now, submissions_close__gt=now)
+    is_open |= Q(voting_open__lte=now, voting_close__gt=now)
+    order = Case(When(is_open, then=Value(0)), When(voting_close__gt=now, then=Value(1)), default=2)
+    public = Contest.objects.filter(visibility=Visibility.PUBLIC)
+    page = _page(request, public.order_by(order, "-submissions_open", "-pk"), CONTESTS_A_PAGE)
+    contests = [(each, dates.standing(each, now), image_url(each)) for each in page.object_list]
+    return render(request, "voters/home.html", {"page": page, "contests": contests})
+
+
+@require_safe
+def contest(request: HttpRequest, url: str) -> HttpResponse:
+    """Show a contest, ten of its videos and, for `?video_id=`, one of them opened."""
+    now = timezone.now()
+    contest = get_object_or_404(Contest, url=url)
+    voter = identity.voter(request, contest)
+    public = cards.public_entries(contest)
+    page = _page(request, public.order_by("-submitted_at", "-pk"), ENTRIES_A_PAGE)
+    wanted = request.GET.get("video_id")
+    opened = _find(public, wanted) if wanted else None
+    listed = list(page.object_list)
+    made = cards.make([*listed, opened] if opened else listed, voter)
+    context = {
+        "contest": contest,
+        "image_url": image_url(contest),
+        "standing": dates.standing(contest, now),
+        "accepts_entries": contest.accepts_entries(now),
+        "accepts_votes": contest.accepts_votes(now),
+        "votes_by_mail": voter is not None and not request.user.is_authenticated,
+        "page": page,
+        "opened": made.pop() if opened else None,
+        "cards": made,
+        "missing": bool(wanted and not opened),
+        "converting": _converting(contest),
+    }
+    status = 404 if context["missing"] else 200
+    return render(request, "voters/contest.html", context, status=status)
+
+
+@require_safe
+def ranking(request: HttpRequest, url: str) -> HttpResponse:
+    """Show a contest's videos by score."""
+    contest = get_object_or_404(Contest, url=url)
+    page = _page(request, results.ranking(contest), RANKS_A_PAGE)
+    entries = list(page.object_list)
+    # The longest bar is that of the most voted; the bars are drawn on a scale of 100.
+    most = max((each.votes_for + each.votes_against for each in entries), default=0) or 1
+    rows = [
+        (each, round(100 * each.votes_for / most), round(100 * each.votes_against / most))
+        for each in entries
+    ]
+    context = {
+        "contest": contest,
+        "standing": dates.standing(contest, timezone.now()),
+        "page": page,
+        "rows": rows,
+    }
+    return render(request, "voters/ranking.html", context)
+
+
+def image_url(contest: Contest) -> str:
+    """Return where a contest's image is read from; empty without one."""
+    return storage.public_url(contest.image_key) if contest.image_key else ""
+
+
+def _page(request: HttpRequest, rows: QuerySet, size: int) -> Page:  # type: ignore[type-arg]
+    """Return the page that `?page=` asks for; the first when it asks for no page at all."""
+    return Paginator(rows, size).get_page(request.GET.get("page"))
+
+
+def _find(public: QuerySet[Entry], wanted: str) -> Entry | None:
+    if not (wanted.isascii() and wanted.isdigit() and len(wanted) < 19):
+        return None
+    return public.filter(pk=int(wanted)).first()
+
+
+def _converting(contest: Contest) -> int:
+    """Count the entries that are on their way: nothing more of them is public."""
+    unfinished = (State.QUEUED, State.RUNNING)
+    waiting = contest.entries.filter(published=None, conversions__state__in=unfinished)
+    return waiting.distinct().count()
