@@ -64,7 +64,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Config:
         # silently writes to a local database while ops believe it writes to theirs.
         raise ConfigError(f"{path}: [SECRETS] (the AWS mode) is not supported by this version")
     _refuse_unknown(parser, path)
-    values = {}
+    values: dict[str, Any] = {}
     for each in fields(Config):
         section = _SECTION.get(each.name, "VIDEOSHARE")
         text = environ.get(f"VIDEOSHARE_{each.name.upper()}")
