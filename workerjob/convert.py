@@ -8,7 +8,6 @@ Nothing appears in the output folder before it is verified.
 import argparse
 import dataclasses
 import json
-import sys
 import tempfile
 import threading
 import time
@@ -19,25 +18,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from contests.reasons import Refused, text
-from workerjob import ffmpeg, intact, outputs, sandbox
-from workerjob.accepted import MAX_PIXELS
+from workerjob import ffmpeg, intact, judge, outputs, sandbox
 from workerjob.ffmpeg import Cancelled, Outcome, Run, TimedOut, ToolFailed
-from workerjob.plan import Plan, Probe, Profile, Stream, parse_probe, plan
+from workerjob.plan import Plan, Profile, plan
+from workerjob.probed import Probe, Stream, parse_probe
 
 __all__ = ["Cancelled", "Converted", "Rendition", "TimedOut", "ToolFailed", "Tools"]
 __all__ += ["convert", "main", "report"]
 
 _RESULT = f"{sandbox.OUT}/{outputs.VIDEO}"
 _SEEK_MARGIN = 0.1  # seconds
-_DRIFT = 0.02  # how far a result's duration may lie from what the source really holds
-_TRUNCATION_MESSAGES = ("partial file", "File ended prematurely", "moov atom not found")
-# Signs that the run failed for our reasons; everything else is blamed on the media.
-_OUR_FAULTS = (
-    *("bwrap:", "prlimit:", "setsid:", "setpriv:", "No space left on device", "Read-only file"),
-    *("Permission denied", "Unrecognized option", "Option not found", "Unknown encoder"),
-    *("No such filter", "Error splitting the argument list", "error while loading shared"),
-    *("Invalid encoder type", "Error parsing options"),
-)
 
 
 @dataclass(frozen=True)
@@ -163,7 +153,8 @@ def _convert(job: _Job, outdir: Path) -> Converted:
     with job.stage("probe"):
         probe, errors = _probe(job, source)
         chosen = plan(probe, job.tools.profile)
-        _refuse_unfit(job, probe, chosen, source, errors)
+        video = chosen.video.stream.packets
+        judge.refuse_unfit(probe, video, source, errors, job.tools.limits.media_seconds)
     outcome = _make(job, chosen)
     flaw, renditions = _verify(job, chosen, outcome)
     if flaw and "copy" in (chosen.video.action, chosen.audio and chosen.audio.action):
@@ -171,7 +162,7 @@ def _convert(job: _Job, outdir: Path) -> Converted:
         outcome = _make(job, chosen)
         flaw, renditions = _verify(job, chosen, outcome)
     if flaw:
-        raise _refusal(outcome, source, flaw)
+        raise judge.refusal(outcome, source, flaw)
     placed = tuple(
         dataclasses.replace(rendition, path=rendition.path.replace(outdir / rendition.path.name))
         for rendition in renditions
@@ -184,22 +175,8 @@ def _probe(job: _Job, source: Path) -> tuple[Probe, tuple[str, ...]]:
     """Describe the source; raises Refused when ffprobe will not open it."""
     description, packets, outcome = ffmpeg.describe(job.run(job.ffprobe), sandbox.SOURCE)
     if outcome.code:
-        raise _refusal(outcome, source, "cannot be opened")
+        raise judge.refusal(outcome, source, "cannot be opened")
     return parse_probe(description, packets), outcome.errors
-
-
-def _refuse_unfit(
-    job: _Job, probe: Probe, chosen: Plan, source: Path, errors: tuple[str, ...]
-) -> None:
-    """Refuse what is too long, or what was cut off, before any work is done."""
-    read = [s.packets for s in probe.streams if s.packets.count]
-    seconds = max(p.end for p in read) - min(p.start for p in read)
-    if chosen.video.stream.packets.seconds > job.tools.limits.media_seconds:
-        raise Refused("too_long", f"{seconds:.0f} s")
-    if seconds < probe.claimed * (1 - _DRIFT):
-        told = any(message in line for message in _TRUNCATION_MESSAGES for line in errors)
-        if told or intact.cut_short(source):
-            raise Refused("truncated", f"{seconds:.1f} of {probe.claimed:.1f} s")
 
 
 def _make(job: _Job, chosen: Plan) -> Outcome:
@@ -232,7 +209,7 @@ def _verify(job: _Job, chosen: Plan, outcome: Outcome) -> tuple[str, list[Rendit
         if described.code:
             return "the result cannot be opened", []
         result = parse_probe(description, packets)
-        flaw = flaw_in(result, chosen)
+        flaw = judge.flaw_in(result, chosen)
         if not flaw and not intact.moov_in_front(job.result):
             flaw = "the index is not in front"
         if not flaw and not (early.result() if early else _decodes(job, result.streams[0])):
@@ -242,26 +219,6 @@ def _verify(job: _Job, chosen: Plan, outcome: Outcome) -> tuple[str, list[Rendit
     if not _has_bytes(job.poster):
         _fall_back_poster(job, chosen)
     return "", _renditions(job, chosen, result)
-
-
-def flaw_in(result: Probe, chosen: Plan) -> str:
-    """What is wrong with the probed result, measured against the plan; "" when nothing is."""
-    video = next((s for s in result.streams if s.kind == "video"), None)
-    if video is None or video is not result.streams[0] or not video.packets.count:
-        return "no frames"
-    expected, got = chosen.video.stream.packets.seconds, video.packets.seconds
-    frame = got / video.packets.count
-    # One picture lasts as long as the container cares to say; two frames are the muxers' rounding.
-    allowed = max(expected * _DRIFT, 2 * frame, 0.1)
-    checks = (
-        (video.codec == "h264" and video.pixels == "yuv420p", f"{video.codec} {video.pixels}"),
-        ((video.width, video.height) == (chosen.width, chosen.height), "wrong size"),
-        (bool(video.packets.keyframes), "no keyframe"),
-        (abs(got - expected) <= allowed, f"{got:.2f} s instead of {expected:.2f} s"),
-        (len(result.streams) == (2 if chosen.audio else 1), "wrong number of streams"),
-        (all(s.packets.count for s in result.streams), "an empty stream"),
-    )
-    return ", ".join(why for fine, why in checks if not fine)
 
 
 def _decodes(job: _Job, keyed: Stream) -> bool:
@@ -312,47 +269,26 @@ def _renditions(job: _Job, chosen: Plan, result: Probe) -> list[Rendition]:
     return [video, Rendition("poster", job.poster, "mjpeg", width, height, 0.0, size)]
 
 
-def _refusal(outcome: Outcome, source: Path, flaw: str) -> Exception:
-    """Whose fault a failed run is: ToolFailed when ours, else Refused with the best reason."""
-    said = "\n".join(outcome.errors)
-    details = f"{flaw}: {said[-1000:]}"
-    # 126, 127: not started. 137: killed by somebody else, such as the kernel short of memory.
-    if outcome.code in (126, 127, 137) or any(sign in said for sign in _OUR_FAULTS):
-        return ToolFailed(details)
-    if outcome.code in (152, 153):  # SIGXCPU, SIGXFSZ: the limits of the box
-        return Refused("too_heavy", details)
-    if intact.asf_encrypted(source):
-        return Refused("protected", details)
-    if "Format not on whitelist" in said:
-        return Refused("unsupported_format", details)
-    if "not on whitelist" in said:
-        return Refused("unsupported_codec", details)
-    if "Picture size" in said and str(MAX_PIXELS) in said:
-        return Refused("too_large_picture", details)
-    if not intact.looks_like_media(source):
-        return Refused("not_media", details)
-    if "moov atom not found" in said or intact.cut_short(source):
-        return Refused("truncated", details)
-    return Refused("no_frames" if flaw == "no frames" else "damaged", details)
-
-
 def main(argv: list[str], tools: Tools = Tools()) -> int:
     """`convert SOURCE OUTDIR`: print one JSON object; 0 converted, 2 refused, 1 our own fault."""
     parser = argparse.ArgumentParser(prog="python -m workerjob convert")
     parser.add_argument("source", type=Path, help="the video to convert")
     parser.add_argument("outdir", type=Path, help="the folder for video.mp4 and poster.jpg")
     parser.add_argument("--language", default="es", help="of the message when refused: es or en")
-    given = parser.parse_args(argv)
     try:
-        answer = report(convert(given.source, given.outdir, tools))
+        given = parser.parse_args(argv)
+    except SystemExit as usage:  # argparse's 2 would say that a video was refused
+        return 1 if usage.code else 0
+    answer: dict[str, object]
+    try:
+        answer, code = report(convert(given.source, given.outdir, tools)), 0
     except Refused as refused:
         message = text(refused.code, given.language)
-        answer = {"ok": False, "reason": refused.code, "message": message}
-    except Exception as error:  # the exit code tells the caller whose fault it is
-        print(f"{type(error).__name__}: {error}", file=sys.stderr)
-        return 1
-    print(json.dumps(answer, ensure_ascii=False, indent=1))
-    return 0 if answer["ok"] else 2
+        answer, code = {"ok": False, "reason": refused.code, "message": message}, 2
+    except Exception as error:  # whatever it is, the exit code tells that the fault is ours
+        answer, code = {"ok": False, "error": f"{type(error).__name__}: {error}"}, 1
+    print(json.dumps(answer, indent=1))
+    return code
 
 
 def report(done: Converted) -> dict[str, object]:

@@ -22,7 +22,7 @@ from ffmpeg import FFmpeg, FFmpegError, Progress
 
 from workerjob import accepted
 from workerjob.outputs import Options
-from workerjob.plan import Packets
+from workerjob.probed import Packets
 
 T = TypeVar("T")
 

@@ -138,6 +138,10 @@ REASONS: dict[str, Reason] = {
         "abre.",
         "Voting is not open at this time. See the contest's page for the opening dates.",
     ),
+    "vote_unknown": Reason(
+        "Ese voto no es válido. Abre el vídeo en la página del concurso y vota otra vez.",
+        "That vote is not valid. Open the video on the contest's page and vote again.",
+    ),
     "too_many_requests": Reason(
         "Has hecho demasiadas peticiones seguidas. Espera unos minutos e inténtalo de nuevo.",
         "You have made too many requests in a row. Wait a few minutes and try again.",

@@ -1,0 +1,116 @@
+"""What a file holds, as ffprobe tells it: containers, streams, packets. Pure: only reads text."""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Packets:
+    """What reading a stream to its end found: how many packets, from when to when (seconds).
+
+    `shown` leaves out pictures at (almost) the same moment, as VP8 and VP9 hide some.
+    """
+
+    count: int = 0
+    shown: int = 0
+    start: float = 0.0
+    end: float = 0.0
+    keyframes: tuple[float, ...] = ()
+
+    @property
+    def seconds(self) -> float:
+        """From the first packet's start to the last one's end."""
+        return max(0.0, self.end - self.start)
+
+
+@dataclass(frozen=True)
+class Stream:
+    """One stream of a file. `width` and `height` are in stored pixels, `rotation` in degrees."""
+
+    index: int
+    kind: str
+    codec: str = ""
+    tag: str = ""
+    profile: str = ""
+    level: int = 0
+    width: int = 0
+    height: int = 0
+    pixels: str = ""
+    aspect: Fraction = Fraction(1)
+    rotation: int = 0
+    rate: Fraction = Fraction(0)
+    average_rate: Fraction = Fraction(0)
+    interlaced: bool = False
+    channels: int = 0
+    sample_rate: int = 0
+    has_header: bool = False
+    cover: bool = False
+    default: bool = False
+    packets: Packets = Packets()
+
+
+@dataclass(frozen=True)
+class Probe:
+    """A file: its container, the duration its header claims (seconds, 0 if none), its streams."""
+
+    container: str
+    claimed: float
+    streams: tuple[Stream, ...]
+
+
+def parse_probe(text: str, packets: Mapping[int, Packets]) -> Probe:
+    """Read ffprobe's JSON (`-show_format -show_streams`); missing and odd fields become zero.
+
+    Raises ValueError when the text is not JSON.
+    """
+    found = json.loads(text)
+    form = found.get("format", {})
+    streams = tuple(_stream(s, packets) for s in found.get("streams", []) if "index" in s)
+    return Probe(str(form.get("format_name", "")), _number(form.get("duration")), streams)
+
+
+def _stream(s: dict[str, Any], packets: Mapping[int, Packets]) -> Stream:
+    turned = [d["rotation"] for d in s.get("side_data_list", []) if "rotation" in d]
+    disposition = s.get("disposition", {})
+    return Stream(
+        index=int(s["index"]),
+        kind=str(s.get("codec_type", "")),
+        codec=str(s.get("codec_name", "")),
+        tag=str(s.get("codec_tag_string", "")),
+        profile=str(s.get("profile", "")),
+        level=int(_number(s.get("level"))),
+        width=int(_number(s.get("width"))),
+        height=int(_number(s.get("height"))),
+        pixels=str(s.get("pix_fmt", "")),
+        aspect=_ratio(s.get("sample_aspect_ratio")) or Fraction(1),
+        rotation=round(_number(turned[0])) % 360 if turned else 0,
+        rate=_ratio(s.get("r_frame_rate")),
+        average_rate=_ratio(s.get("avg_frame_rate")),
+        interlaced=s.get("field_order", "progressive") not in ("progressive", "unknown"),
+        channels=int(_number(s.get("channels"))),
+        sample_rate=int(_number(s.get("sample_rate"))),
+        has_header=_number(s.get("extradata_size")) > 0,
+        cover=bool(disposition.get("attached_pic")),
+        default=bool(disposition.get("default")),
+        packets=packets.get(int(s["index"]), Packets()),
+    )
+
+
+def _number(value: object) -> float:
+    try:
+        number = float(str(value))
+    except ValueError:
+        return 0.0
+    return number if math.isfinite(number) else 0.0
+
+
+def _ratio(value: object) -> Fraction:
+    """ "25/1" or "16:15" as a fraction; 0 when it is missing, or nonsense like "0/0"."""
+    above, _, below = str(value).replace(":", "/").partition("/")
+    if not (above.isdigit() and below.isdigit() and int(below)):
+        return Fraction(0)
+    return Fraction(int(above), int(below))
