@@ -7,7 +7,7 @@ first one has finished there is none, and the page says so rather than guess.
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Sum
+from django.db.models import F, Sum
 
 from contests.models import Conversion, State
 
@@ -49,11 +49,12 @@ def _queued(conversion: Conversion) -> tuple[int, float | None]:
     speed = _seconds_per_byte()
     if speed is None:
         return position, None
-    bytes_ahead = sum(
-        rows.aggregate(total=Sum("entry__upload__size"))["total"] or 0 for rows in (ahead, running)
-    )
-    slots = max(1, running.count())
-    return position, speed * (bytes_ahead / slots + conversion.entry.upload.size)
+    size = F("entry__upload__size")
+    left = size * (100 - F("percent")) / 100
+    sums = ahead.aggregate(sum=Sum(size))["sum"], running.aggregate(sum=Sum(left))["sum"]
+    bytes_ahead = sum(float(each or 0) for each in sums)
+    workers = max(1, running.count())  # what runs now is what we know of the fleet
+    return position, speed * (bytes_ahead / workers + conversion.entry.upload.size)
 
 
 def _seconds_per_byte() -> float | None:

@@ -32,7 +32,7 @@ def begin_upload(contest: Contest, filename: str, size: int, now: datetime) -> U
     """Open an upload of `size` bytes, with its disk space reserved. Raises Refused."""
     if not contest.accepts_entries(now):
         raise Refused("closed_submissions")
-    if PurePath(filename).suffix.lower().lstrip(".") not in EXTENSIONS:
+    if PurePath(filename.strip()).suffix.lower().lstrip(".") not in EXTENSIONS:
         raise Refused("file_type")
     if size <= 0:
         raise Refused("empty_file")
@@ -61,12 +61,20 @@ def sign_part(upload: Upload, number: int) -> str:
     """Return the address that takes part `number` (from 1). Raises Refused for a wrong number."""
     if upload.state != Upload.State.OPEN or not uploads.part_size(upload.size, number):
         raise Refused("upload_unknown")
-    Upload.objects.filter(pk=upload.pk).update(touched_at=timezone.now())
+    _touch(upload)
     return uploads.sign_part(upload.backend_id, number, upload.size)
 
 
 def list_parts(upload: Upload) -> list[uploads.Part]:
-    """Return the parts that have arrived; none of them travels again. Raises Refused."""
+    """Return the parts that have arrived; none of them travels again. Raises Refused.
+
+    Those of a complete upload that has not become an entry have all arrived.
+    """
+    if Entry.objects.filter(upload=upload).exists():
+        raise Refused("upload_unknown")
+    _touch(upload)
+    if upload.state == Upload.State.COMPLETE:
+        return uploads.all_parts(upload.size)
     try:
         return uploads.list_parts(upload.backend_id, upload.size)
     except FileNotFoundError as error:
@@ -79,15 +87,21 @@ def complete_upload(upload: Upload) -> None:
         return
     try:
         uploads.complete(upload.backend_id, upload.size, upload.key)
+        head = storage.head(upload.key, _HEAD_BYTES)
     except uploads.Incomplete as error:
         raise Refused("upload_incomplete") from error
-    if not looks_like_video(storage.head(upload.key, _HEAD_BYTES)):
+    except FileNotFoundError as error:
+        raise Refused("upload_unknown") from error
+    if not looks_like_video(head):
         discard_upload(upload)
         raise Refused("content_mismatch")
-    Upload.objects.filter(pk=upload.pk).update(
-        state=Upload.State.COMPLETE, touched_at=timezone.now()
-    )
+    _touch(upload, state=Upload.State.COMPLETE)
     upload.state = Upload.State.COMPLETE
+
+
+def _touch(upload: Upload, **changes: Any) -> None:
+    """Record a sign of life, so that the sweeper leaves the upload alone."""
+    Upload.objects.filter(pk=upload.pk).update(touched_at=timezone.now(), **changes)
 
 
 def looks_like_video(head: bytes) -> bool:
@@ -103,12 +117,17 @@ def looks_like_video(head: bytes) -> bool:
 
 
 def discard_upload(upload: Upload) -> None:
-    """Drop an upload that became no entry, with all that arrived of it."""
-    if Entry.objects.filter(upload=upload).exists():
-        raise Refused("upload_unknown")
-    uploads.abort(upload.backend_id) if upload.backend_id else None
+    """Drop an upload that became no entry, with all that arrived of it. Raises Refused."""
+    # The row first: should a form be turning it into an entry right now, one of the two loses
+    # before any file is gone.
+    with transaction.atomic():
+        row = Upload.objects.select_for_update().filter(pk=upload.pk)
+        if Entry.objects.filter(upload=upload).exists():
+            raise Refused("upload_unknown")
+        row.delete()
+    if upload.backend_id:
+        uploads.abort(upload.backend_id)
     storage.delete(upload.key)
-    upload.delete()
 
 
 def submit(
@@ -152,12 +171,14 @@ def submit_file(contest: Contest, path: Path, *, language: str, **about: Any) ->
 @transaction.atomic
 def _create_entry(contest: Contest, upload: Upload, language: str, about: dict[str, Any]) -> Entry:
     # The row lock makes a form sent twice at the same moment wait, and then find the entry.
-    upload = Upload.objects.select_for_update().get(pk=upload.pk)
-    if existing := Entry.objects.filter(upload=upload).first():
+    row = Upload.objects.select_for_update().filter(pk=upload.pk, contest=contest).first()
+    if row is None:
+        raise Refused("upload_unknown")
+    if existing := Entry.objects.filter(upload=row).first():
         return existing
-    if upload.state != Upload.State.COMPLETE or upload.contest_id != contest.pk:
+    if row.state != Upload.State.COMPLETE:
         raise Refused("upload_incomplete")
-    entry = Entry.objects.create(contest=contest, upload=upload, language=language, **about)
+    entry = Entry.objects.create(contest=contest, upload=row, language=language, **about)
     converting.enqueue(entry)
     notifying.notify(Kind.RECEIVED, f"received:{entry.pk}", entry=entry, language=language)
     return entry

@@ -1,6 +1,18 @@
 """The addresses of the participants' pages."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from participants import uploading, views
 
 app_name = "participants"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("concurso/<slug:url>/participar/", views.submit, name="submit"),
+    path("participar/<str:token>/", views.entry, name="entry"),
+    path("participar/<str:token>/estado/", views.entry_status, name="entry_status"),
+    path("concurso/<slug:url>/uploads/", uploading.create, name="upload_create"),
+    path("uploads/<str:token>/", uploading.abort, name="upload_abort"),
+    path("uploads/<str:token>/parts/", uploading.parts, name="upload_parts"),
+    path("uploads/<str:token>/parts/<int:number>/", uploading.sign, name="upload_sign"),
+    path("uploads/<str:token>/complete/", uploading.complete, name="upload_complete"),
+    path("uploads/parts/<str:signed>", uploading.receive, name="upload_receive"),
+]

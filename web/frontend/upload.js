@@ -1,0 +1,215 @@
+// The page on which a participant submits a video: the file travels while the form is filled in.
+// Texts, limits and addresses come from the form's data attributes.
+import * as memory from "./upload/memory.js";
+import { Sending } from "./upload/sending.js";
+import { Refusal } from "./upload/server.js";
+import { bytes, duration, fill } from "./upload/words.js";
+
+const DRAFT_FIELDS = ["title", "description"];
+
+function start(form) {
+  const texts = form.dataset;
+  const contest = texts.contest;
+  const input = form.querySelector("#file");
+  const token = form.elements.upload; // the hidden field
+  const part = (name) => form.querySelector(`[data-part="${name}"]`);
+  const submitText = part("submit").textContent;
+
+  // none, running, paused, checking, failed (can be tried again), refused, arrived
+  let state = part("status").hidden ? "none" : "arrived";
+  let chosen = null;
+  let current = token.value; // the upload's token, known before it is complete
+  let waiting = false; // the form was submitted while the file was still travelling
+  let sent = { count: 0, total: 0, samples: [], quarter: 0 };
+  if (state === "none") token.value = current = "";
+
+  const sending = new Sending(
+    {
+      create: texts.create,
+      uploads: texts.uploads,
+      csrf: form.elements.csrfmiddlewaretoken.value,
+      partBytes: Number(texts.partBytes),
+    },
+    { token: gotToken, progress, arrived, failed },
+  );
+
+  function choose() {
+    const file = input.files[0];
+    if (!file) return; // the dialog was closed
+    const known = memory.recall(contest, file);
+    if (current && current !== known) sending.discard(current);
+    current = "";
+    begin(file);
+  }
+
+  function begin(file) {
+    chosen = file;
+    token.value = "";
+    sent = { count: 0, total: file.size, samples: [], quarter: 0 };
+    part("name").textContent = file.name;
+    const problem = problemOf(file);
+    if (problem) {
+      sending.stop();
+      change("refused", "", problem);
+      return;
+    }
+    change("running", texts.starting);
+    sending.send(file, memory.recall(contest, file));
+  }
+
+  function problemOf(file) {
+    const endings = input.accept.split(",");
+    if (!endings.some((ending) => file.name.trim().toLowerCase().endsWith(ending))) {
+      return texts.fileType;
+    }
+    if (file.size === 0) return texts.emptyFile;
+    return file.size > Number(texts.maxBytes) ? texts.fileTooBig : "";
+  }
+
+  function gotToken(value) {
+    current = value;
+    memory.remember(contest, chosen, value);
+  }
+
+  function progress(count, total) {
+    if (state !== "running" && state !== "checking") return;
+    const now = performance.now() / 1000;
+    sent = { ...sent, count, total };
+    sent.samples = [...sent.samples.filter(([at]) => at > now - 10), [now, count]];
+    const quarter = Math.floor((4 * count) / total);
+    if (quarter > sent.quarter && quarter < 4) {
+      sent.quarter = quarter;
+      say(fill(texts.percent, { percent: quarter * 25 }));
+    }
+    change(count < total ? "running" : "checking", count < total ? running() : texts.checking);
+  }
+
+  function running() {
+    const [[at, count]] = sent.samples;
+    const [now, latest] = sent.samples.at(-1);
+    const values = { sent: bytes(sent.count), total: bytes(sent.total) };
+    if (now - at < 1 || latest <= count) return fill(texts.measuring, values);
+    const speed = (latest - count) / (now - at);
+    values.speed = bytes(speed);
+    values.left = duration((sent.total - sent.count) / speed);
+    return fill(texts.running, values);
+  }
+
+  function arrived() {
+    token.value = current;
+    sent.count = sent.total;
+    change("arrived", texts.arrived);
+    say(texts.arrived);
+    if (waiting) {
+      waiting = false;
+      render();
+      form.requestSubmit();
+    }
+  }
+
+  function failed(error) {
+    if (state === "none") return; // removed by the person
+    // 400: this file will never do.
+    const final = error instanceof Refusal && error.status === 400;
+    if (final) {
+      memory.forget(contest, chosen);
+      current = "";
+    }
+    waiting = false;
+    const told = error instanceof Refusal && error.message;
+    change(final ? "refused" : "failed", "", told || texts.failed);
+  }
+
+  function pauseOrResume() {
+    if (state === "paused") {
+      sent.samples = [];
+      change("running", texts.starting);
+      sending.resume();
+    } else {
+      sending.pause();
+      const values = { sent: bytes(sent.count), total: bytes(sent.total) };
+      change("paused", fill(texts.paused, values));
+      say(part("detail").textContent);
+    }
+  }
+
+  function remove() {
+    change("none", "");
+    sending.stop();
+    if (current) sending.discard(current);
+    if (chosen) memory.forget(contest, chosen);
+    chosen = null;
+    current = token.value = input.value = "";
+    waiting = false;
+    render();
+    input.focus();
+  }
+
+  function submitting(event) {
+    if (["running", "paused", "checking"].includes(state)) {
+      event.preventDefault();
+      waiting = true;
+      if (state === "paused") pauseOrResume();
+    } else if (state === "failed") {
+      event.preventDefault();
+      waiting = true;
+      begin(chosen);
+    } else {
+      memory.markSent(contest);
+      // After the browser has taken the form's fields; a second click then does nothing.
+      setTimeout(() => render(true));
+    }
+    render();
+  }
+
+  function change(next, detail, error = "") {
+    state = next;
+    part("detail").textContent = detail;
+    form.querySelector("#file-error").textContent = error;
+    render();
+  }
+
+  function render(gone = false) {
+    const nothing = ["none", "refused"].includes(state);
+    part("status").hidden = nothing;
+    part("progress").value = state === "arrived" ? 100 : (100 * sent.count) / (sent.total || 1);
+    part("pause").hidden = !["running", "paused"].includes(state);
+    part("pause").textContent = state === "paused" ? texts.resume : texts.pause;
+    part("retry").hidden = state !== "failed";
+    input.required = nothing;
+    input.ariaInvalid = String(state === "refused");
+    part("submit").disabled = waiting || gone;
+    part("submit").textContent = gone ? texts.submitting : waiting ? texts.waiting : submitText;
+  }
+
+  function say(text) {
+    part("announcement").textContent = text;
+  }
+
+  function keepDraft() {
+    memory.saveDraft(
+      contest,
+      Object.fromEntries(DRAFT_FIELDS.map((name) => [name, form.elements[name].value])),
+    );
+  }
+
+  memory.clearIfSent(contest, false); // the form came back with errors
+  for (const [name, text] of Object.entries(memory.draft(contest))) {
+    if (DRAFT_FIELDS.includes(name)) form.elements[name].value ||= text;
+  }
+  input.addEventListener("change", choose);
+  form.addEventListener("input", keepDraft);
+  form.addEventListener("submit", submitting);
+  part("pause").addEventListener("click", pauseOrResume);
+  part("retry").addEventListener("click", () => begin(chosen));
+  part("cancel").addEventListener("click", remove);
+  addEventListener("online", () => state === "failed" && begin(chosen));
+  addEventListener("pageshow", (event) => event.persisted && render()); // came "back" to this page
+  if (input.files.length) choose(); // chosen before this script was there
+  render();
+}
+
+const form = document.querySelector("#submission");
+if (form) start(form);
+const submitted = document.querySelector("#submitted");
+if (submitted) memory.clearIfSent(submitted.dataset.contest, true);

@@ -1,0 +1,147 @@
+"""The participants' two pages: submitting a video, and what has become of it."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
+from django_htmx.http import HTMX_STOP_POLLING
+
+from backends import storage, uploads
+from contests import progress, reasons, submitting
+from contests.models import Contest, Entry, Rendition, State
+from contests.reasons import Refused
+from participants.forms import SubmissionForm
+
+# What the browser can say about a file before it sends anything.
+_FILE_REASONS = ("empty_file", "file_too_big", "file_type", "upload_incomplete")
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def submit(request: HttpRequest, url: str) -> HttpResponse:
+    """Show the form; make an entry of it."""
+    contest = get_object_or_404(Contest, url=url)
+    if request.method == "POST":
+        form = SubmissionForm(contest, request.POST)
+        if entry := form.existing or _make_entry(contest, form):
+            return redirect(entry.manage_url)
+    elif contest.accepts_entries(timezone.now()):
+        form = SubmissionForm(contest)
+    else:
+        soon = timezone.now() < contest.submissions_open
+        return render(request, "participants/closed.html", {"contest": contest, "soon": soon})
+    context = {
+        "contest": contest,
+        "form": form,
+        "accept": ",".join(f".{extension}" for extension in submitting.EXTENSIONS),
+        "max_bytes": settings.MAX_UPLOAD_BYTES,
+        "part_bytes": uploads.PART_BYTES,
+        "reasons": {code: _reason(code) for code in _FILE_REASONS},
+    }
+    return render(request, "participants/submit.html", context)
+
+
+def _make_entry(contest: Contest, form: SubmissionForm) -> Entry | None:
+    """Make the entry, or leave in the form why not."""
+    now, refused = timezone.now(), None
+    if not contest.accepts_entries(now):
+        refused = Refused("closed_submissions")
+    if form.is_valid() and not refused:
+        about = dict(form.cleaned_data)
+        upload = about.pop("upload")
+        try:
+            return submitting.submit(contest, upload, language=_language(), now=now, **about)
+        except Refused as error:
+            refused = error
+    if refused:
+        form.add_error(None, _reason(refused.code))
+    return None
+
+
+@never_cache
+@require_GET
+def entry(request: HttpRequest, token: str) -> HttpResponse:
+    """Show a participant's private page: where the video stands."""
+    response = render(request, "participants/entry.html", _state_of(_find(token)))
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+@never_cache
+@require_GET
+def entry_status(request: HttpRequest, token: str) -> HttpResponse:
+    """Answer the part of the private page that changes; the page asks every two seconds."""
+    context = _state_of(_find(token))
+    # Said aloud by screen readers only when it is news, not at every answer.
+    context["news"] = request.GET.get("seen") != context["seen"]
+    status = HTMX_STOP_POLLING if context["final"] else 200
+    return render(request, "participants/_state.html", context, status=status)
+
+
+def _find(token: str) -> Entry:
+    return get_object_or_404(Entry.objects.select_related("contest"), manage_token=token)
+
+
+def _state_of(entry: Entry) -> dict[str, Any]:
+    conversion = entry.conversions.latest("pk")
+    now = timezone.now()
+    standing = progress.of(conversion, now)
+    renditions = {each.kind: each for each in conversion.renditions.all()}
+    mp4, poster = (renditions.get(kind) for kind in (Rendition.Kind.MP4, Rendition.Kind.POSTER))
+    return {
+        "entry": entry,
+        "contest": entry.contest,
+        "progress": standing,
+        "headline": _headline(standing),
+        "seen": f"{standing.state}-{standing.position or ''}",
+        "wait": None if standing.eta is None else _duration(standing.eta),
+        "final": standing.state not in {State.QUEUED, State.RUNNING},
+        "reason": _reason(conversion.reason) if standing.state == State.FAILED else "",
+        "may_submit": entry.contest.accepts_entries(now),
+        "mp4": mp4,
+        "mp4_url": storage.public_url(mp4.key) if mp4 else "",
+        "poster_url": storage.public_url(poster.key) if poster else "",
+    }
+
+
+def _headline(standing: progress.Progress) -> str:
+    match standing.state:
+        case State.QUEUED:
+            return _("Your video is in the queue, at place %(place)s.") % {
+                "place": standing.position
+            }
+        case State.RUNNING:
+            return _("Your video is being converted.")
+        case State.SUCCEEDED:
+            return _("Your video is ready.")
+        case State.FAILED:
+            return _("We could not convert your video.")
+        case State.DEAD:
+            return _("Your video is stuck, and the fault is ours.")
+        case State.CANCELLED:
+            return _("The conversion of your video was cancelled.")
+
+
+def _duration(seconds: float) -> str:
+    """Return a time in words, as exactly as an estimate can be."""
+    if seconds < 60:
+        return _("less than a minute")
+    minutes = round(seconds / 60)
+    if minutes < 90:
+        return ngettext("about %(n)s minute", "about %(n)s minutes", minutes) % {"n": minutes}
+    hours = round(minutes / 60)
+    return ngettext("about %(n)s hour", "about %(n)s hours", hours) % {"n": hours}
+
+
+def _language() -> str:
+    return get_language() or "es"
+
+
+def _reason(code: str) -> str:
+    return reasons.text(code, _language())
