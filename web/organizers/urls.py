@@ -1,6 +1,14 @@
 """The addresses of the organizers' pages."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from organizers import views
 
 app_name = "organizers"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("organizador/", views.contests, name="contests"),
+    path("organizador/nuevo/", views.create, name="create"),
+    path("organizador/<slug:url>/", views.contest, name="contest"),
+    path("organizador/<slug:url>/editar/", views.edit, name="edit"),
+    path("organizador/<slug:url>/borrar/", views.delete, name="delete"),
+]

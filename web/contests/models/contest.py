@@ -1,9 +1,10 @@
 """A contest and its dates."""
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.urls import reverse
@@ -59,6 +60,26 @@ class Contest(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Check what needs more than one field. Raises ValidationError, each text at its field."""
+        super().clean()
+        errors = {}
+        if self.zone and self.zone not in available_timezones():
+            errors["zone"] = _("There is no time zone of this name.")
+        # Each date (the first) with the one that it must not precede, strictly or not. A field
+        # that could not be read is None and has its own error already.
+        for later, earlier, strictly, text in (
+            ("submissions_close", "submissions_open", True, _("Must be after submissions open.")),
+            ("voting_close", "voting_open", True, _("Must be after voting opens.")),
+            ("voting_open", "submissions_open", False, _("Not before submissions open.")),
+            ("voting_close", "submissions_close", False, _("Not before submissions close.")),
+        ):
+            date, limit = getattr(self, later), getattr(self, earlier)
+            if date and limit and (date < limit or (strictly and date == limit)):
+                errors.setdefault(later, text)
+        if errors:
+            raise ValidationError(errors)
 
     def get_absolute_url(self) -> str:
         """Return the contest's page."""

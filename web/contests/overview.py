@@ -1,0 +1,47 @@
+"""What an organizer sees at a glance."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+
+from contests.models import Choice, Contest, Conversion, Entry, State
+
+
+@dataclass(frozen=True)
+class Overview:
+    """How many entries of a contest stand where, and how many votes it has."""
+
+    states: dict[State, int]
+    votes: int
+
+    @property
+    def entries(self) -> int:
+        """All entries."""
+        return sum(self.states.values())
+
+
+def with_state(entries: QuerySet[Entry]) -> QuerySet[Entry]:
+    """Add each entry's `state` and `reason`: those of its latest conversion."""
+    latest = Conversion.objects.filter(entry=OuterRef("pk")).order_by("-pk")
+    return entries.annotate(
+        state=Subquery(latest.values("state")[:1]), reason=Subquery(latest.values("reason")[:1])
+    )
+
+
+def of(contests: Iterable[Contest]) -> dict[int, Overview]:
+    """Return each contest's overview by its id, in two queries however many contests."""
+    ids = [contest.pk for contest in contests]
+    votes = dict(
+        Choice.objects.filter(entry__contest__in=ids)
+        .order_by()
+        .values_list("entry__contest")
+        .annotate(count=Count("pk"))
+    )
+    states: dict[int, dict[State, int]] = {pk: {} for pk in ids}
+    entries: Any = with_state(Entry.objects.filter(contest__in=ids)).order_by()
+    counted = entries.values_list("contest", "state").annotate(count=Count("pk"))
+    for contest, state, count in counted:
+        states[contest][State(state)] = count
+    return {pk: Overview(states[pk], votes.get(pk, 0)) for pk in ids}

@@ -1,0 +1,140 @@
+"""The organizers' pages. Everybody sees and changes their own contests only."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.models import User
+from contests import editing, images, overview, reasons
+from contests.deleting import delete_contest
+from contests.models import Contest, Entry, State
+from organizers import charts
+from organizers.forms import DATES, ContestForm
+
+CONTESTS_PER_PAGE = 12
+ENTRIES_PER_PAGE = 20
+
+
+class OrganizerRequest(HttpRequest):
+    """A request of somebody who has logged in."""
+
+    user: User
+
+
+def get_own_contest(user: User, url: str) -> Contest:
+    """Return one of the person's own contests. Another's is as unknown as none: Http404."""
+    return get_object_or_404(Contest, url=url, organizer=user)
+
+
+@login_required
+@require_safe
+def contests(request: OrganizerRequest) -> HttpResponse:
+    """List the person's contests, newest first."""
+    own = Contest.objects.filter(organizer=request.user).order_by("-created_at", "-pk")
+    page = Paginator(own, CONTESTS_PER_PAGE).get_page(request.GET.get("page"))
+    overviews, now = overview.of(page), timezone.now()
+    cards = [
+        {
+            "contest": each,
+            "phase": each.phase(now),
+            "overview": overviews[each.pk],
+            "bar": charts.bar(overviews[each.pk]),
+        }
+        for each in page
+    ]
+    return render(request, "organizers/contests.html", {"page": page, "cards": cards})
+
+
+@login_required
+@require_safe
+def contest(request: OrganizerRequest, url: str) -> HttpResponse:
+    """Show one contest: its dates, counts and entries with their authors."""
+    found = get_own_contest(request.user, url)
+    entries = overview.with_state(found.entries.all()).order_by("-submitted_at", "-pk")
+    page = Paginator(entries.select_related("contest"), ENTRIES_PER_PAGE).get_page(
+        request.GET.get("page")
+    )
+    seen = overview.of([found])[found.pk]
+    context = {
+        "contest": found,
+        "phase": found.phase(timezone.now()),
+        "public_url": request.build_absolute_uri(found.get_absolute_url()),
+        "overview": seen,
+        "bar": charts.bar(seen),
+        "page": page,
+        "rows": [_row(entry) for entry in page],
+    }
+    return render(request, "organizers/contest.html", context)
+
+
+def _row(entry: Entry) -> dict[str, Any]:
+    """An entry with its annotated state in words."""
+    state, reason = State(entry.state), entry.reason  # type: ignore[attr-defined]
+    return {
+        "entry": entry,
+        "state": state,
+        "reason": reasons.text(reason, get_language() or "") if reason else "",
+    }
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def create(request: OrganizerRequest) -> HttpResponse:
+    """Make a new contest."""
+    return _edit(request, Contest(organizer=request.user))
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: OrganizerRequest, url: str) -> HttpResponse:
+    """Change a contest."""
+    return _edit(request, get_own_contest(request.user, url))
+
+
+def _edit(request: OrganizerRequest, contest: Contest) -> HttpResponse:
+    # The form writes what was typed into the contest, valid or not; the page shows these instead.
+    context: dict[str, Any] = {"url": contest.url, "image_key": contest.image_key}
+    form = ContestForm(request.POST or None, request.FILES or None, instance=contest)
+    if form.is_valid() and _save(form):
+        messages.success(request, _("The contest is saved."))
+        return redirect("organizers:contest", contest.url)
+    context |= {"form": form, "dates": [form[name] for name in DATES]}
+    return render(request, "organizers/edit.html", context, status=422 if form.errors else 200)
+
+
+def _save(form: ContestForm) -> bool:
+    data = form.cleaned_data
+    try:
+        editing.save_contest(
+            form.instance, data["image"], remove_image=data.get("remove_image", False)
+        )
+    except images.BadImage:
+        text = _("We can't read this as a picture. Choose a JPEG, PNG or WebP file of normal size.")
+        form.add_error("image", text)
+        return False
+    except forms.ValidationError as error:
+        form.add_error(None, error)
+        return False
+    return True
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def delete(request: OrganizerRequest, url: str) -> HttpResponse:
+    """Ask, saying what goes, and delete a contest with everything in it."""
+    found = get_own_contest(request.user, url)
+    if request.method == "POST":
+        delete_contest(found)
+        messages.success(request, _("The contest is deleted."))
+        return redirect("organizers:contests")
+    context = {"contest": found, "overview": overview.of([found])[found.pk]}
+    return render(request, "organizers/delete.html", context)
