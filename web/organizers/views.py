@@ -108,7 +108,7 @@ def _edit(request: OrganizerRequest, contest: Contest) -> HttpResponse:
         messages.success(request, _("The contest is saved."))
         return redirect("organizers:contest", contest.url)
     context |= {"form": form, "dates": [form[name] for name in DATES]}
-    return render(request, "organizers/edit.html", context, status=422 if form.errors else 200)
+    return render(request, "organizers/edit.html", context)
 
 
 def _save(form: ContestForm) -> bool:
