@@ -15,7 +15,7 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Protocol
 
 from django.conf import settings
 from django.core import signing
@@ -36,6 +36,14 @@ class Part:
     number: int
     size: int
     etag: str
+
+
+class Readable(Protocol):
+    """What a part is read from: a request, a file."""
+
+    def read(self, size: int, /) -> bytes:
+        """Return up to `size` bytes, none at the end."""
+        ...
 
 
 class NoSpace(Exception):
@@ -81,7 +89,7 @@ def sign_part(upload_id: str, number: int, total: int) -> str:
     return f"/uploads/parts/{signing.dumps(fields, salt=_SALT)}"
 
 
-def receive_part(token: str, stream: BinaryIO, length: int) -> str:
+def receive_part(token: str, stream: Readable, length: int) -> str:
     """Write one part from a request's body and return its ETag.
 
     Raises signing.BadSignature for a forged or expired address, Incomplete when the body has not

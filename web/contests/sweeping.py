@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 
 _HOLD = timedelta(seconds=60)
 _SHORT = timedelta(seconds=60)
-ABANDONED = timedelta(hours=48)
+ABANDONED = timedelta(days=8)  # who begins an upload may go on with it next week
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ def _ring_lost() -> int:
 
 
 def _drop_abandoned() -> int:
-    """Drop uploads that nobody has touched for two days and that became no entry."""
+    """Drop uploads that nobody has touched for days and that became no entry."""
     old = Upload.objects.filter(entry=None, touched_at__lt=timezone.now() - ABANDONED)
     count = 0
     for upload in old[:100]:

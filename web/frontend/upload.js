@@ -177,7 +177,8 @@ function start(form) {
     part("pause").textContent = state === "paused" ? texts.resume : texts.pause;
     part("retry").hidden = state !== "failed";
     input.required = nothing;
-    input.ariaInvalid = String(state === "refused");
+    if (state === "refused") input.setAttribute("aria-invalid", "true");
+    else if (state !== "none") input.removeAttribute("aria-invalid");
     part("submit").disabled = waiting || gone;
     part("submit").textContent = gone ? texts.submitting : waiting ? texts.waiting : submitText;
   }

@@ -144,7 +144,7 @@ def _read_request(request: HttpRequest) -> tuple[str, int]:
     except RecursionError as error:
         raise ValueError from error
     if not isinstance(fields, dict):
-        raise ValueError  # noqa: TRY004
+        raise ValueError
     filename, size = fields.get("filename"), fields.get("size")
     if not isinstance(filename, str) or type(size) is not int:
         raise ValueError

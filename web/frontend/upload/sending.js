@@ -6,7 +6,7 @@ import { Refusal, call } from "./server.js";
 
 // Milliseconds before a part is tried again; after the last one the person is asked.
 const RETRY_DELAYS = [0, 1000, 3000, 5000, 10000, 15000];
-const AT_ONCE = 3; // few parts at a time finish sooner each: less to lose when a slow line breaks
+const AT_ONCE = 2; // few parts at a time finish sooner each: less to lose when a slow line breaks
 
 export class Sending {
   // `options`: create and uploads (addresses), csrf, partBytes. `on`: token(token), progress(sent,
