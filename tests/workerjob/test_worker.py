@@ -1,0 +1,141 @@
+"""The worker's loop over a real queue, database, folder and ffmpeg."""
+
+import threading
+from pathlib import Path
+
+import pytest
+from django.core import mail
+
+from backends import queue, storage
+from backends.queue import Depth
+from contests import converting
+from contests.models import Conversion, Entry, Notification, State
+from contests.submitting import submit_file
+from tests import media
+from tests.factories import make_contest, make_entry
+from tests.waiting import until
+from workerjob.convert import Tools
+from workerjob.worker import Worker
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+EMPTY = Depth(visible=0, in_flight=0, delayed=0, dead=0)
+SLOW = Tools(ffmpeg_args=("-preset", "placebo"))
+
+
+def submit(path: Path) -> Conversion:
+    entry = submit_file(
+        make_contest(), path, language="en", title="T", first_name="A", email="a@example.org"
+    )
+    mail.outbox.clear()  # "we have your video"
+    return entry.conversions.get()
+
+
+def work(tools: Tools = Tools()) -> None:
+    worker = Worker(tools)
+    worker.run(burst=True)
+    assert not worker.folder.exists()
+
+
+def test_a_video_becomes_public_with_its_poster():
+    conversion = submit(media.clip("wmv2"))
+    work()
+    conversion.refresh_from_db()
+    assert (conversion.state, conversion.attempt, conversion.percent) == (State.SUCCEEDED, 1, 100)
+    entry = Entry.objects.get()
+    assert entry.published_id == conversion.pk
+    renditions = {r.kind: r for r in conversion.renditions.all()}
+    assert sorted(renditions) == ["mp4", "poster"]
+    assert storage.size(renditions["mp4"].key) == renditions["mp4"].size
+    assert renditions["mp4"].key.startswith("videos_ffmpeg/")
+    assert renditions["poster"].key.startswith("videos_image/")
+    assert queue.depth() == EMPTY
+    assert [m.to for m in mail.outbox] == [["a@example.org"]]
+
+
+def test_a_bad_video_is_refused_at_once_for_good_with_one_mail(tmp_path):
+    path = tmp_path / "text.avi"
+    path.write_bytes(b"RIFF\0\0\0\0AVI LIST not a video at all" * 100)
+    conversion = submit(path)
+    work()
+    conversion.refresh_from_db()
+    assert (conversion.state, conversion.attempt, conversion.failures) == (State.FAILED, 1, 0)
+    assert conversion.reason
+    assert queue.depth() == EMPTY
+    assert len(mail.outbox) == 1
+    assert Entry.objects.get().published is None
+
+
+def test_our_own_fault_is_tried_again_later():
+    conversion = submit(media.clip("wmv2"))
+    storage.delete(conversion.entry.upload.key)
+    work()
+    conversion.refresh_from_db()
+    assert (conversion.state, conversion.failures) == (State.QUEUED, 1)
+    assert conversion.error.startswith("FileNotFoundError")
+    assert queue.depth() == Depth(visible=0, in_flight=1, delayed=0, dead=0)
+    assert mail.outbox == []
+
+
+@pytest.mark.parametrize("body", [{}, {"conversion": "1"}, {"conversion": True}, [1], "x"])
+def test_a_message_without_an_id_goes_to_the_dead_letters(body):
+    queue.send(body)
+    work()
+    assert queue.depth() == Depth(visible=0, in_flight=0, delayed=0, dead=1)
+
+
+def test_unknown_keys_of_a_message_are_ignored():
+    conversion = submit(media.clip("wmv2"))
+    [old] = queue.receive(1, 60)
+    queue.delete(old.handle)
+    queue.send({"conversion": conversion.pk, "colour": "blue"})
+    work()
+    conversion.refresh_from_db()
+    assert conversion.state == State.SUCCEEDED
+
+
+def test_messages_for_what_is_done_held_or_gone_are_deleted():
+    done = make_entry(state=State.SUCCEEDED).conversions.get()
+    held = make_entry(state=State.RUNNING).conversions.get()
+    for pk in (done.pk, held.pk, held.pk + 100):
+        converting.ring(pk)
+    work()
+    assert queue.depth() == EMPTY
+    assert list(Conversion.objects.order_by("pk").values_list("attempt", flat=True)) == [1, 1]
+
+
+def test_a_message_sent_twice_converts_once():
+    conversion = submit(media.clip("wmv2"))
+    converting.ring(conversion.pk)
+    work()
+    conversion.refresh_from_db()
+    assert (conversion.attempt, conversion.renditions.count()) == (1, 2)
+    assert Notification.objects.filter(kind="ready").count() == 1
+    assert queue.depth() == EMPTY
+
+
+def test_who_loses_the_lease_publishes_nothing(settings):
+    settings.LEASE_SECONDS, settings.HEARTBEAT_SECONDS = 60, 0.1
+    conversion = submit(media.clip("wmv2"))
+    row = Conversion.objects.filter(pk=conversion.pk)
+
+    def steal() -> None:
+        until(lambda: row.filter(state=State.RUNNING).exists())
+        row.update(attempt=2)
+
+    thief = threading.Thread(target=steal)
+    thief.start()
+    work(SLOW)
+    thief.join()
+    conversion.refresh_from_db()
+    assert (conversion.state, conversion.attempt) == (State.RUNNING, 2)
+    assert conversion.renditions.count() == 0
+    assert list(settings.MEDIA_ROOT.rglob("*.mp4")) == []
+    assert mail.outbox == []
+
+
+def test_two_at_a_time():
+    conversions = [submit(media.clip("wmv2")) for _ in range(3)]
+    Worker(Tools(), concurrency=2).run(burst=True)
+    states = Conversion.objects.filter(pk__in=[c.pk for c in conversions]).values_list("state")
+    assert [state for (state,) in states] == [State.SUCCEEDED] * 3
