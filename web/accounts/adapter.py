@@ -6,6 +6,7 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.contrib import messages
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 logger = logging.getLogger(__name__)
@@ -18,8 +19,23 @@ class Adapter(DefaultAccountAdapter):
         """Send one account mail; when that fails say so on the page."""
         try:
             super().send_mail(template_prefix, email, context)
-        except (SMTPException, OSError):
-            logger.exception("account mail %s was not sent", template_prefix)
+        except (SMTPException, OSError) as error:
+            # The kind only: an error's text may quote the address.
+            logger.error("%s was not sent: %s", template_prefix, type(error).__name__)
+            self.request.account_mail_failed = True
             messages.error(
                 self.request, _("We could not send the e-mail. Please try again in a few minutes.")
             )
+
+    def add_message(
+        self,
+        request: HttpRequest,
+        level: int,
+        message_template: str | None = None,
+        *more: Any,
+        **named: Any,
+    ) -> None:
+        """Show one of allauth's messages, except that a mail was sent when it was not."""
+        failed = getattr(request, "account_mail_failed", False)
+        if not (failed and message_template == "account/messages/email_confirmation_sent.txt"):
+            super().add_message(request, level, message_template, *more, **named)
