@@ -10,12 +10,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 _HEAD = 64 << 10
+_INDEX = 16 << 20
 _ASF = bytes.fromhex("3026b2758e66cf11a6d900aa0062ce6c")
 _ASF_FILE_PROPERTIES = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
 _ASF_ENCRYPTION = (
     bytes.fromhex("fbb3112223bdd211b4b700a0c955fc6e"),
     bytes.fromhex("14e68a292226174cb935dae07ee9289c"),
 )
+_MP4_ENCRYPTION = (b"encv", b"enca", b"drmi", b"drms")
 _BOXES = (b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot")
 _MAGIC = (
     *(b"FLV\x01", _ASF, b"\x1aE\xdf\xa3", b"OggS", b"\x00\x00\x01\xba", b".RMF", b"\x1f\x07\x00"),
@@ -33,37 +35,52 @@ def looks_like_media(path: Path) -> bool:
 
 def cut_short(path: Path) -> bool:
     """Whether the container says that its end is missing. Where it says nothing: False."""
+    if _read(path, 0, 4) == b"FLV\x01":
+        return not _ends_with_flv_tag(path, path.stat().st_size)
+    return missing(path) > 0
+
+
+def missing(path: Path) -> float:
+    """The share of the file, 0 to 1, that its header counts but that is not there."""
+    claimed = _claimed_bytes(path)
     size = path.stat().st_size
+    return 1 - size / claimed if claimed > size else 0.0
+
+
+def _claimed_bytes(path: Path) -> int:
+    """How long a container says it is, in bytes; 0 where it does not say."""
     head = _read(path, 0, _HEAD)
     if head[:4] == b"RIFF" and head[8:12] == b"AVI ":
-        claimed: int = struct.unpack_from("<I", head, 4)[0]
-        return size < claimed + 8 < 1 << 32  # 0 and ffffffff: the recorder never filled it in
+        claimed = int.from_bytes(head[4:8], "little")
+        return 0 if claimed == 0xFFFFFFFF else claimed + 8  # that: the recorder never filled it in
     if head.startswith(_ASF):
         at = head.find(_ASF_FILE_PROPERTIES)
-        return (
-            at >= 0 and len(head) >= at + 48 and size < struct.unpack_from("<Q", head, at + 40)[0]
-        )
-    if head.startswith(b"FLV\x01"):
-        return not _ends_with_flv_tag(path, size)
+        return int.from_bytes(head[at + 40 : at + 48], "little") if at >= 0 else 0
     if head[4:8] in _BOXES:
-        return any(end > size for _, end in boxes(path))
-    return False
+        return max((end for _, _, end in boxes(path)), default=0)
+    return 0
 
 
-def asf_encrypted(path: Path) -> bool:
-    """Whether an ASF (WMV) header announces protected content."""
+def encrypted(path: Path) -> bool:
+    """Whether an ASF (WMV) header or an MP4's index announces protected content."""
     head = _read(path, 0, _HEAD)
-    return head.startswith(_ASF) and any(guid in head for guid in _ASF_ENCRYPTION)
+    if head.startswith(_ASF):
+        return any(guid in head for guid in _ASF_ENCRYPTION)
+    if head[4:8] in _BOXES:
+        index = next(((start, end) for name, start, end in boxes(path) if name == b"moov"), (0, 0))
+        moov = _read(path, index[0], min(index[1] - index[0], _INDEX))
+        return b"sinf" in moov and any(tag in moov for tag in _MP4_ENCRYPTION)
+    return False
 
 
 def moov_in_front(path: Path) -> bool:
     """Whether an MP4's index comes before its media, so that playing can start at once."""
-    names = [name for name, _ in boxes(path)]
+    names = [name for name, _, _ in boxes(path)]
     return b"moov" in names and b"mdat" in names and names.index(b"moov") < names.index(b"mdat")
 
 
-def boxes(path: Path) -> Iterator[tuple[bytes, int]]:
-    """The top-level boxes of an MP4 or MOV: (name, offset in bytes where it claims to end)."""
+def boxes(path: Path) -> Iterator[tuple[bytes, int, int]]:
+    """The top-level boxes of an MP4 or MOV: (name, start, claimed end), offsets in bytes."""
     size = path.stat().st_size
     start = 0
     for _ in range(1000):  # real files have a dozen, fragmented ones hundreds
@@ -74,7 +91,7 @@ def boxes(path: Path) -> Iterator[tuple[bytes, int]]:
         if length == 1 and len(head) == 16:
             length = struct.unpack(">Q", head[8:])[0]
         end = size if length == 0 else start + length
-        yield head[4:8], end
+        yield head[4:8], start, end
         if length != 0 and length < 8:
             return
         start = end

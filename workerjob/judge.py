@@ -16,7 +16,8 @@ _OUR_FAULTS = (
     *("bwrap:", "prlimit:", "setsid:", "setpriv:", "No space left on device", "Read-only file"),
     *("Permission denied", "Unrecognized option", "Option not found", "Unknown encoder"),
     *("No such filter", "Error splitting the argument list", "error while loading shared"),
-    *("Invalid encoder type", "Error parsing options"),
+    *("Invalid encoder type", "Error parsing options", "Error setting preset"),
+    *("Unable to parse option value", "Undefined constant or missing"),
 )
 
 
@@ -25,16 +26,17 @@ def refuse_unfit(
 ) -> None:
     """Refuse what lasts more than `longest` seconds or was cut off, before any work is done.
 
-    A header that claims more than there is proves nothing: many real ones lie.
+    A header that claims a longer time than there is proves nothing: many real ones lie. Missing
+    bytes do.
     """
     if video.seconds > longest:
         raise Refused("too_long", f"{video.seconds:.0f} s")
     read = [stream.packets for stream in probe.streams if stream.packets.count]
     seconds = max(p.end for p in read) - min(p.start for p in read)
-    if seconds < probe.claimed * (1 - _DRIFT):
-        told = any(message in line for message in _TRUNCATION_MESSAGES for line in errors)
-        if told or intact.cut_short(source):
-            raise Refused("truncated", f"{seconds:.1f} of {probe.claimed:.1f} s")
+    told = any(message in line for message in _TRUNCATION_MESSAGES for line in errors)
+    shorter = seconds < probe.claimed * (1 - _DRIFT)
+    if (shorter and (told or intact.cut_short(source))) or intact.missing(source) > _DRIFT:
+        raise Refused("truncated", f"{seconds:.1f} of {probe.claimed:.1f} s")
 
 
 def flaw_in(result: Probe, chosen: Plan) -> str:
@@ -66,11 +68,13 @@ def refusal(outcome: Outcome, source: Path, flaw: str) -> Exception:
     said = "\n".join(outcome.errors)
     details = f"{flaw}: {said[-1000:]}"
     # 126, 127: not started. 137: killed by somebody else, such as the kernel short of memory.
-    if outcome.code in (126, 127, 137) or any(sign in said for sign in _OUR_FAULTS):
+    # ffmpeg never fails without a word, a launcher may.
+    dumb = outcome.code in (126, 127, 137) or (outcome.code == 1 and not said)
+    if dumb or any(sign in said for sign in _OUR_FAULTS):
         return ToolFailed(details)
     if outcome.code in (152, 153):  # SIGXCPU, SIGXFSZ: the limits of the box
         return Refused("too_heavy", details)
-    if intact.asf_encrypted(source):
+    if intact.encrypted(source):
         return Refused("protected", details)
     if "Format not on whitelist" in said:
         return Refused("unsupported_format", details)
