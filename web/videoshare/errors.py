@@ -19,7 +19,8 @@ _PLAIN = (
 def _page(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
     if request.headers.get("HX-Request"):
         return HttpResponse(
-            format_html('<p class="alert alert-error" role="alert">{}. {}</p>', title, text), status=status
+            format_html('<p class="alert alert-error" role="alert">{}. {}</p>', title, text),
+            status=status,
         )
     return render(request, "error.html", {"title": title, "text": text}, status=status)
 

@@ -41,7 +41,7 @@ def media(request: HttpRequest, key: str) -> HttpResponseBase:
         path = storage.path_of(key)
     except ValueError as error:
         raise Http404 from error
-    if key.split("/")[0] not in storage.PUBLIC or not path.is_file():
+    if key.partition("/")[0] not in storage.PUBLIC or not path.is_file():
         raise Http404
     return _answer(request, key)
 

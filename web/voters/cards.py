@@ -1,6 +1,6 @@
 """What the pages show of an entry: the public part of it, with its votes."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
@@ -43,19 +43,15 @@ def public_entries(contest: Contest) -> QuerySet[Entry]:
     return published.prefetch_related("published__renditions")
 
 
-def make(entries: Iterable[Entry], voter: Voter | None) -> list[Card]:
+def make(entries: Collection[Entry], voter: Voter | None) -> list[Card]:
     """Return a card for each entry, in two queries however many there are."""
-    entries = list(entries)
     tallies = results.tallies(entries)
     choices = voting.choices_of(voter, entries)
-    return [
-        _card(entry, tallies.get(entry.pk, results.Tally()), choices.get(entry.pk, 0))
-        for entry in entries
-    ]
+    return [_card(entry, tallies[entry.pk], choices.get(entry.pk, 0)) for entry in entries]
 
 
 def _card(entry: Entry, tally: results.Tally, choice: int) -> Card:
-    assert entry.published
-    kinds = {each.kind: each for each in entry.published.renditions.all()}
+    renditions = entry.published.renditions.all() if entry.published else ()
+    kinds = {each.kind: each for each in renditions}
     video, poster = kinds.get(Rendition.Kind.MP4), kinds.get(Rendition.Kind.POSTER)
     return Card(entry, video, poster, tally, choice)

@@ -1,0 +1,151 @@
+"""Published files, whole and in parts."""
+
+from pathlib import Path
+
+import pytest
+from django.test import Client
+
+from backends import storage
+from tests.factories import picture, store
+from videoshare.media import MAX_RANGE_BYTES
+
+CONTENT = bytes(range(256)) * 4
+MANY = b"\0" * (MAX_RANGE_BYTES + 1000)
+
+
+def publish(content: bytes, prefix: str = storage.VIDEOS, suffix: str = ".mp4") -> str:
+    key = storage.new_key(prefix, suffix)
+    store(key, content)
+    return storage.public_url(key)
+
+
+@pytest.fixture
+def url() -> str:
+    return publish(CONTENT)
+
+
+def get(client: Client, url: str, **headers: str) -> tuple[int, bytes, str | None]:
+    response = client.get(url, headers={name.replace("_", "-"): headers[name] for name in headers})
+    return response.status_code, response.getvalue(), response.headers.get("Content-Range")
+
+
+def test_a_whole_file(client, url):
+    response = client.get(url)
+    assert (response.status_code, response.getvalue()) == (200, CONTENT)
+    assert response["Content-Type"] == "video/mp4"
+    assert response["Content-Length"] == "1024"
+    assert response["Accept-Ranges"] == "bytes"
+    assert response["Cache-Control"] == "public, max-age=31536000, immutable"
+
+
+def test_an_image_s_type(client):
+    response = client.get(publish(picture(), storage.POSTERS, ".jpg"))
+    assert (response["Content-Type"], response.getvalue()) == ("image/jpeg", picture())
+
+
+@pytest.mark.parametrize(
+    "asked,first,last",
+    [
+        ("bytes=0-", 0, 1023),
+        ("bytes=0-0", 0, 0),
+        ("bytes=100-199", 100, 199),
+        ("bytes=1000-", 1000, 1023),
+        ("bytes=1000-5000", 1000, 1023),
+        ("bytes=-24", 1000, 1023),
+        ("bytes=-5000", 0, 1023),
+    ],
+)
+def test_a_part(client, url, asked, first, last):
+    expected = (206, CONTENT[first : last + 1], f"bytes {first}-{last}/1024")
+    assert get(client, url, range=asked) == expected
+
+
+def test_a_part_says_its_length(client, url):
+    response = client.get(url, headers={"range": "bytes=100-199"})
+    assert response["Content-Length"] == "100"
+
+
+@pytest.mark.parametrize("asked", ["bytes=1024-", "bytes=5-4", "bytes=-0"])
+def test_a_part_that_is_not_there(client, url, asked):
+    assert get(client, url, range=asked) == (416, b"", "bytes */1024")
+
+
+@pytest.mark.parametrize(
+    "asked", ["bytes=0-1,5-6", "bytes=-", "bytes=x-1", "pages=0-1", "bytes=²-", "bytes=" + "9" * 99]
+)
+def test_what_we_do_not_understand_gets_the_whole_file(client, url, asked):
+    assert get(client, url, range=asked) == (200, CONTENT, None)
+
+
+def test_a_part_has_a_limit_wherever_it_begins(client):
+    url = publish(MANY)
+    size, most = len(MANY), MAX_RANGE_BYTES
+    ranges = [
+        client.get(url, headers={"range": asked})["Content-Range"]
+        for asked in ("bytes=0-", "bytes=500-", f"bytes=-{size}", "bytes=1500-")
+    ]
+    assert ranges == [
+        f"bytes 0-{most - 1}/{size}",
+        f"bytes 500-{most + 499}/{size}",
+        f"bytes 0-{most - 1}/{size}",
+        f"bytes 1500-{size - 1}/{size}",
+    ]
+
+
+def test_a_part_only_of_what_the_browser_knows(client, url):
+    known = client.get(url)
+    known.close()
+    part = (206, CONTENT[:2], "bytes 0-1/1024")
+    for name in ("ETag", "Last-Modified"):
+        assert get(client, url, range="bytes=0-1", if_range=known[name]) == part
+    for other in ('"other"', "Thu, 01 Jan 1970 00:00:00 GMT", "rubbish"):
+        assert get(client, url, range="bytes=0-1", if_range=other) == (200, CONTENT, None)
+
+
+def test_a_browser_that_has_the_file_gets_none(client, url):
+    etag = client.head(url)["ETag"]
+    assert get(client, url, if_none_match=etag) == (304, b"", None)
+
+
+def test_head_says_how_long_the_file_is(client, url):
+    response = client.head(url, headers={"range": "bytes=0-1"})
+    assert (response.status_code, response.content) == (200, b"")
+    assert response["Content-Length"] == "1024"
+
+
+def test_an_empty_file_has_no_part(client):
+    assert get(client, publish(b""), range="bytes=0-") == (416, b"", "bytes */0")
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        f"videos_ffmpeg/{'0' * 32}.mp4",  # nobody made it
+        "videos_ffmpeg/",
+        "videos_ffmpeg/../db.sqlite3",
+        "../db.sqlite3",
+        "%2e%2e/db.sqlite3",
+        "/etc/passwd",
+        f"videos_ffmpeg/{'0' * 32}.mp4\0",
+        f"videos_ffmpeg/{'0' * 32}.mp4\n",
+        f"VIDEOS_FFMPEG/{'0' * 32}.mp4",
+        "x" * 5000,
+    ],
+)
+def test_odd_keys(client, key):
+    assert client.get(f"/media/{key}").status_code == 404
+
+
+def test_a_source_is_private(client):
+    key = storage.new_key(storage.SOURCES)
+    store(key, CONTENT)
+    assert client.get(f"/media/{key}").status_code == 404
+
+
+def test_a_folder_is_no_file(client, url):
+    folder = Path(url).parent
+    assert client.get(str(folder)).status_code == 404
+
+
+def test_nothing_is_written(client, url):
+    assert client.post(url).status_code == 405

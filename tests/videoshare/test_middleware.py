@@ -1,0 +1,18 @@
+"""What every response carries."""
+
+from backends.instance import instance_id
+
+
+def test_every_response_names_its_instance(client, db):
+    assert client.get("/")["X-Instance-Id"] == instance_id()
+    assert client.get("/nowhere/")["X-Instance-Id"] == instance_id()
+
+
+def test_pages_name_their_instance(client, db):
+    assert f"Answered by {instance_id()}" in client.get("/").text
+
+
+def test_pages_may_run_no_script_but_ours(client, db):
+    policy = client.get("/")["Content-Security-Policy"].split("; ")
+    assert {"default-src 'self'", "object-src 'none'", "base-uri 'none'"} <= set(policy)
+    assert [each for each in policy if "unsafe" in each] == []
