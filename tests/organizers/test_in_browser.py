@@ -1,0 +1,91 @@
+"""The organizer's journey in a real browser, by keyboard and mouse."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from playwright.sync_api import Page, expect
+
+from contests.models import Contest
+from tests.factories import make_user, picture
+from tests.server import served
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "locale": "en-GB"}
+
+
+@pytest.fixture
+def browser_context_args(browser_context_args):
+    """A phone in Bogotá that speaks English."""
+    return browser_context_args | PHONE | {"timezone_id": "America/Bogota"}
+
+
+@pytest.fixture
+def visit(page: Page) -> Iterator[Callable[[str], None]]:
+    """Open a page as an organizer. Whatever the browser complains of or blocks is a failure."""
+    complaints: list[str] = []
+    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    client = Client()
+    client.force_login(make_user("ada@example.org"))
+    with served() as address:
+        session = client.cookies["sessionid"].value
+        page.context.add_cookies([{"name": "sessionid", "value": session, "url": address}])
+        yield lambda path: page.goto(address + path) and None
+    assert complaints == []
+
+
+def fill_dates(page: Page) -> None:
+    page.get_by_label("Submissions open").fill("2026-05-01T08:00")
+    page.get_by_label("Submissions close").fill("2026-06-01T08:00")
+    page.get_by_label("Voting opens").fill("2026-06-01T08:00")
+    page.get_by_label("Voting closes").fill("2026-07-01T08:00")
+
+
+def test_creates_a_contest_with_an_image(
+    page: Page, visit: Callable[[str], None], tmp_path: Path
+) -> None:
+    poster = tmp_path / "poster.png"
+    poster.write_bytes(picture(form="PNG"))
+    visit("/organizador/nuevo/")
+    page.get_by_role("textbox", name="Name").press_sequentially("Ñandú: cortos & más")
+    expect(page.get_by_role("textbox", name="Address")).to_have_value("nandu-cortos-mas")
+    expect(page.get_by_label("Time zone")).to_have_value("America/Bogota")
+    fill_dates(page)
+    page.get_by_label("Image").set_input_files(poster)
+    page.get_by_role("button", name="Save the contest").click()
+    expect(page.get_by_role("heading", name="Ñandú: cortos & más")).to_be_visible()
+    visit("/organizador/")
+    image = page.locator(".card img")
+    expect(image).to_have_js_property("naturalWidth", 320)
+    assert Contest.objects.get().url == "nandu-cortos-mas"
+
+
+def test_an_address_of_ones_own_is_left_alone(page: Page, visit: Callable[[str], None]) -> None:
+    visit("/organizador/nuevo/")
+    page.get_by_role("textbox", name="Address").fill("mine")
+    page.get_by_role("textbox", name="Name").press_sequentially("Something else")
+    expect(page.get_by_role("textbox", name="Address")).to_have_value("mine")
+
+
+def test_the_keyboard_alone_is_enough(page: Page, visit: Callable[[str], None]) -> None:
+    visit("/organizador/")
+    page.keyboard.press("Tab")
+    expect(page.get_by_text("Skip to the content")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    first = page.get_by_role("link", name="Create your first contest")
+    expect(first).to_be_focused()
+    assert first.evaluate("each => getComputedStyle(each).outlineWidth") == "3px"
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="New contest")).to_be_visible()
+
+
+def test_nothing_sticks_out_of_a_phones_screen(page: Page, visit: Callable[[str], None]) -> None:
+    widths = {}
+    for path in ("/organizador/", "/organizador/nuevo/", "/cuenta/email/"):
+        visit(path)
+        widths[path] = page.evaluate("document.documentElement.scrollWidth")
+    assert set(widths.values()) == {390}
