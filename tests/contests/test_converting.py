@@ -115,7 +115,7 @@ def test_our_own_failures_come_back_later_and_later_then_never(conversion):
     for _ in range(converting.MAX_FAILURES):
         claim = converting.claim(conversion.pk, "w1")
         delays.append(converting.fail(claim, "disk full"))
-    assert delays == sorted(d for d in delays if d) + [None]
+    assert delays == [*sorted(d for d in delays if d), None]
     conversion.refresh_from_db()
     assert (conversion.state, conversion.failures) == (State.DEAD, 5)
     assert conversion.error == "disk full"

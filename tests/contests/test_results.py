@@ -1,5 +1,7 @@
 """Counting."""
 
+from typing import Any
+
 import pytest
 
 from contests import results
@@ -39,7 +41,7 @@ def test_ranking_goes_by_score_then_votes_for_then_submission():
     disliked = voted(contest, 0, 1)
     make_entry(contest)  # nothing to watch yet
     make_ready_entry()  # another contest's
-    ranked = results.ranking(contest)
+    ranked: Any = results.ranking(contest)
     assert [(e, e.votes_for, e.votes_against, e.score) for e in ranked] == [
         (liked, 2, 0, 2),
         (disputed, 3, 2, 1),

@@ -41,7 +41,7 @@ def test_port_is_also_a_plain_variable(load):
 
 
 @pytest.mark.parametrize(
-    ("text", "message"),
+    "text, message",
     [
         ("[VIDEOSHARE]\nport = many", "port must be a whole number"),
         ("[VIDEOSHARE]\ndebug = perhaps", "debug must be yes or no"),

@@ -29,7 +29,7 @@ def mailed(client: Client, entry: Entry, value: int, capture) -> str:
     with capture(execute=True):
         address = f"/concurso/{entry.contest.url}/votar/{entry.pk}/"
         client.post(address, {"value": value, "email": "ada@example.org"})
-    return re.search(r"/votar/confirmar/\S+/", mail.outbox[-1].body)[0]
+    return re.search(r"/votar/confirmar/\S+/", str(mail.outbox[-1].body))[0]
 
 
 def choices() -> list[tuple[str, int, int]]:

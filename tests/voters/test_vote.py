@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from django.core import mail
-from django.http import HttpResponse
 from django.test import Client
 
 from accounts import limits
@@ -32,12 +31,12 @@ def address(entry: Entry) -> str:
     return f"/concurso/{entry.contest.url}/votar/{entry.pk}/"
 
 
-def post(client: Client, entry: Entry, value: Any, htmx: bool = False, **data: str) -> HttpResponse:
+def post(client: Client, entry: Entry, value: Any, htmx: bool = False, **data: str) -> Any:
     headers = HTMX if htmx else {}
     return client.post(address(entry), {"value": value, **data}, headers=headers)
 
 
-def said(client: Client, response: HttpResponse, entry: Entry) -> list[str]:
+def said(client: Client, response: Any, entry: Entry) -> list[str]:
     """Follow a redirect to the video's page and return the messages there."""
     assert (response.status_code, response["Location"]) == (302, entry.get_absolute_url())
     page = client.get(response["Location"]).text

@@ -31,8 +31,8 @@ def submit(path: Path) -> Conversion:
     return entry.conversions.get()
 
 
-def work(tools: Tools = Tools()) -> None:
-    worker = Worker(tools)
+def work(tools: Tools | None = None) -> None:
+    worker = Worker(tools or Tools())
     worker.run(burst=True)
     assert not worker.folder.exists()
 

@@ -65,7 +65,7 @@ def _send(pk: int) -> bool:
     mine = Notification.objects.filter(pk=pk)
     try:
         _message(notification).send()
-    except Exception:  # noqa: BLE001
+    except Exception:
         # Whatever the mail server says, the mail waits for its next try; addresses may stand in
         # the error's text, so the log gets the place only.
         logger.error("notification %s was not sent", pk)

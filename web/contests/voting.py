@@ -50,7 +50,7 @@ def ask_to_confirm(
 
 def confirm(voter: Voter) -> None:
     """Record that the voter's address is theirs; saves one that `voter_of` made up."""
-    if voter.pk is None:
+    if not voter.pk:
         saved, _ = Voter.objects.get_or_create(contest=voter.contest, email=voter.email)
         voter.pk, voter.verified_at = saved.pk, saved.verified_at
     if voter.verified_at is None:

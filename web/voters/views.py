@@ -86,7 +86,7 @@ def image_url(contest: Contest) -> str:
     return storage.public_url(contest.image_key) if contest.image_key else ""
 
 
-def _page(request: HttpRequest, rows: QuerySet, size: int) -> Page:  # type: ignore[type-arg]
+def _page(request: HttpRequest, rows: QuerySet, size: int) -> Page:
     """Return the page that `?page=` asks for; the first when it asks for no page at all."""
     return Paginator(rows, size).get_page(request.GET.get("page"))
 
