@@ -192,8 +192,8 @@ def test_an_image_beside_a_mistake_has_to_be_chosen_again(organizer: Client) -> 
 
 def test_an_old_zone_name_stays_choosable() -> None:
     contest = make_contest(zone="US/Pacific")
-    choices = dict(ContestForm(instance=contest).fields["zone"].choices[-1][1])
-    assert choices == {"UTC": "UTC", "US/Pacific": "US/Pacific"}
+    zone: Any = ContestForm(instance=contest).fields["zone"]
+    assert zone.choices[-1] == ("UTC", [("UTC", "UTC"), ("US/Pacific", "US/Pacific")])
 
 
 def test_deleting_asks_and_says_what_goes(organizer: Client) -> None:

@@ -33,7 +33,11 @@ def visit(page: Page) -> Iterator[Callable[[str], None]]:
     with served() as address:
         session = client.cookies["sessionid"].value
         page.context.add_cookies([{"name": "sessionid", "value": session, "url": address}])
-        yield lambda path: page.goto(address + path) and None
+
+        def go(path: str) -> None:
+            page.goto(address + path)
+
+        yield go
     assert complaints == []
 
 
