@@ -1,0 +1,188 @@
+"""The main job, as its people live it: register, open a contest, submit, convert, watch, vote.
+
+Everything is the real thing: `manage.py serve` with its web server and worker on a folder of its
+own, Chromium, ffmpeg, and the mails as they land in that folder.
+"""
+
+import email
+import os
+import re
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from email import policy
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests import media
+from tests.waiting import until
+from videoshare.config import ROOT
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+MANAGE = [sys.executable, str(ROOT / "web" / "manage.py")]
+ZONE = "America/Bogota"
+
+
+class Site:
+    """A running service: its address, its data folder and the mails it has sent."""
+
+    def __init__(self, address: str, data: Path) -> None:
+        self.address = address
+        self.data = data
+
+    def link_mailed_to(self, address: str, path: str) -> str:
+        """Wait for a mail to `address` with a link whose path begins so; return the link."""
+
+        def found() -> str | None:
+            for file in (self.data / "mail").glob("*.eml"):
+                message = email.message_from_bytes(file.read_bytes(), policy=policy.default)
+                body = message.get_body(("plain",))
+                link = body and re.search(rf"{self.address}{path}\S+", body.get_content())
+                if message["to"] == address and link:
+                    return link[0]
+            return None
+
+        return until(found)
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    env = os.environ | {"VIDEOSHARE_DATA": str(tmp_path / "data"), "PORT": str(port)}
+    for command in ("migrate", "createcachetable"):
+        subprocess.run([*MANAGE, command, "--verbosity", "0"], env=env, check=True)
+    server = subprocess.Popen([*MANAGE, "serve"], env=env)
+    address = f"http://localhost:{port}"
+
+    def ready() -> bool:
+        try:
+            return urllib.request.urlopen(f"{address}/readyz", timeout=5).status == 200
+        except OSError:
+            return False
+
+    try:
+        until(ready)
+        yield Site(address, tmp_path / "data")
+    finally:
+        server.terminate()
+        assert server.wait(30) == 0
+
+
+@pytest.fixture
+def somebody(browser: Browser, site: Site) -> Iterator[Callable[[], Page]]:
+    """Open a browser of their own for somebody who reads English."""
+    contexts = []
+
+    def somebody() -> Page:
+        context = browser.new_context(locale="en", base_url=site.address)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(20_000)
+        return page
+
+    yield somebody
+    for context in contexts:
+        context.close()
+
+
+def register(page: Page, site: Site, address: str) -> None:
+    page.goto("/cuenta/signup/")
+    page.get_by_label("Email", exact=False).first.fill(address)
+    for field in page.locator("input[type=password]").all():
+        field.fill("a long and winding road")
+    page.locator("main form button[type=submit], main form button:not([type])").first.click()
+    page.goto(site.link_mailed_to(address, "/cuenta/confirm-email/"))
+    page.get_by_role("button", name="Confirm").click()
+
+
+def log_in(page: Page, address: str) -> None:
+    page.goto("/cuenta/login/")
+    page.get_by_label("Email", exact=False).first.fill(address)
+    page.locator("input[type=password]").fill("a long and winding road")
+    page.locator("main form button[type=submit], main form button:not([type])").first.click()
+    page.wait_for_url("**/organizador/")
+
+
+def create_contest(page: Page) -> None:
+    now = datetime.now(ZoneInfo(ZONE))
+    page.goto("/organizador/nuevo/")
+    page.locator("[name=name]").fill("Old cameras")
+    page.locator("[name=url]").fill("old-cameras")
+    page.locator("[name=zone]").select_option(ZONE)
+    for name, days in {
+        "submissions_open": -1,
+        "submissions_close": 1,
+        "voting_open": -1,
+        "voting_close": 2,
+    }.items():
+        moment = now + timedelta(days=days)
+        page.locator(f"[name={name}]").fill(moment.strftime("%Y-%m-%dT%H:%M"))
+    page.locator("main form button:not([type=button])").last.click()
+    page.wait_for_url("**/organizador/old-cameras/")
+
+
+def submit_video(page: Page, video: Path) -> None:
+    page.goto("/concurso/old-cameras/participar/")
+    page.locator("#file").set_input_files(video)
+    page.get_by_label("Title").fill("Grandfather's tape")
+    page.locator("[name=first_name]").fill("Rosa")
+    page.locator("[name=last_name]").fill("Secretsurname")
+    page.locator("[name=email]").fill("rosa@example.org")
+    page.get_by_role("button", name="Submit my video").click()
+    page.wait_for_url("**/participar/*/")
+
+
+def assert_plays(page: Page) -> None:
+    """The video on the page really plays: its clock runs."""
+    video = page.locator("video")
+    expect(video).to_be_visible()
+    video.evaluate("video => { video.muted = true; return video.play(); }")
+    until(lambda: video.evaluate("video => video.currentTime") > 0.5)
+
+
+def test_from_an_old_camera_to_a_ranking(site: Site, somebody: Callable[[], Page]) -> None:
+    organizer = somebody()
+    register(organizer, site, "olga@example.org")
+    log_in(organizer, "olga@example.org")
+    create_contest(organizer)
+
+    participant = somebody()
+    submit_video(participant, media.clip("avi_xvid_mp3"))
+    # The page follows by itself, without a reload.
+    assert_plays(participant)
+    private = site.link_mailed_to("rosa@example.org", "/participar/")
+    assert private == participant.url
+
+    organizer.reload()
+    expect(organizer.get_by_text("Grandfather's tape")).to_be_visible()
+
+    voter = somebody()
+    voter.goto("/concurso/old-cameras/")
+    expect(voter.get_by_text("Rosa")).to_be_visible()
+    assert "Secretsurname" not in voter.content()
+    assert "rosa@example.org" not in voter.content()
+    voter.get_by_role("link", name="Grandfather's tape").first.click()
+    voter.wait_for_url("**/?video_id=*")
+    assert_plays(voter)
+    voter.locator(".player .vote-for").click()
+    voter.get_by_role("textbox").fill("vera@example.org")
+    voter.get_by_role("button", name="Send me the link").click()
+    voter.goto(site.link_mailed_to("vera@example.org", "/votar/confirmar/"))
+    voter.get_by_role("button", name="Confirm").click()
+    expect(voter.locator(".player .vote-for")).to_have_attribute("aria-pressed", "true")
+
+    # A mind is changed, without a second mail.
+    voter.locator(".player .vote-against").click()
+    expect(voter.locator(".player .vote-against")).to_have_attribute("aria-pressed", "true")
+    expect(voter.locator(".player .vote-for")).to_have_attribute("aria-pressed", "false")
+
+    voter.goto("/concurso/old-cameras/ranking/")
+    expect(voter.get_by_text("Grandfather's tape")).to_be_visible()
