@@ -19,6 +19,9 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "videoshare.settings"
 
 from videoshare.settings import *  # noqa: E402, F403  (reads the environment when imported)
 
+# Playwright runs an event loop in the tests' thread, which Django takes for asynchronous code.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "yes"
+
 # Slow on purpose in the service; here every test that logs in would pay for it.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 

@@ -1,5 +1,8 @@
 """Published files, whole and in parts."""
 
+import contextlib
+import socket
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -7,6 +10,7 @@ from django.test import Client
 
 from backends import storage
 from tests.factories import picture, store
+from tests.server import served
 from videoshare.media import MAX_RANGE_BYTES
 
 CONTENT = bytes(range(256)) * 4
@@ -149,3 +153,29 @@ def test_a_folder_is_no_file(client, url):
 
 def test_nothing_is_written(client, url):
     assert client.post(url).status_code == 405
+
+
+@pytest.fixture
+def big() -> str:
+    """The address of a 60 MB video."""
+    return publish(b"\0" * 60_000_000)
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("headers", ["", "Range: bytes=0-\r\n"], ids=["whole", "range"])
+def test_thirty_slow_viewers_hold_up_no_page(big, headers):
+    question = f"GET {big} HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n".encode()
+    with served() as site, contextlib.ExitStack() as stack:
+        port = int(site.rpartition(":")[2])
+        viewers = [stack.enter_context(socket.socket()) for _ in range(30)]
+        for viewer in viewers:
+            # A viewer that takes 4 kB now and then; what the system would buffer for it is small.
+            viewer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            viewer.connect(("127.0.0.1", port))
+            viewer.settimeout(30)
+            viewer.sendall(question)
+        for _ in range(20):
+            assert [len(viewer.recv(4096)) > 0 for viewer in viewers] == [True] * 30
+            with urllib.request.urlopen(site, timeout=30) as page:
+                assert page.status == 200

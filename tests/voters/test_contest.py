@@ -97,7 +97,9 @@ def test_a_video_opens_above_the_list(client):
     video = entry.published.renditions.get(kind=Rendition.Kind.MP4)
     page = get(client, entry.get_absolute_url())
     attributes = re.search(r"<video ([^>]*)>", page)[1]
-    assert attributes.startswith(f'controls preload="metadata" playsinline src="/media/{video.key}"')
+    assert attributes.startswith(
+        f'controls preload="metadata" playsinline src="/media/{video.key}"'
+    )
     assert f'<h1 id="player-title">{entry.title}</h1>' in page
     assert "How we made it" in page
     assert page.count(f'id="votes-{entry.pk}"') == 1

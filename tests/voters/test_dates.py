@@ -20,21 +20,25 @@ def contest(opens: int, closes: int, voting_opens: int, voting_closes: int) -> C
     )
 
 
-ONE_AFTER_THE_OTHER = contest(1, 3, 5, 7)
-BOTH_AT_ONCE = contest(1, 5, 3, 7)
+APART = contest(1, 3, 5, 7)
+TOGETHER = contest(1, 5, 3, 7)
 
 
 @pytest.mark.parametrize(
     "of,day,expected",
     [
-        (ONE_AFTER_THE_OTHER, 0, (Phase.DRAFT, "Not open yet", "Submissions open", DAYS[1])),
-        (ONE_AFTER_THE_OTHER, 1, (Phase.SUBMISSIONS, "Submissions open", "Submissions close", DAYS[3])),
-        (ONE_AFTER_THE_OTHER, 3, (Phase.CLOSED, "Voting opens soon", "Voting opens", DAYS[5])),
-        (ONE_AFTER_THE_OTHER, 5, (Phase.VOTING, "Voting open", "Voting closes", DAYS[7])),
-        (ONE_AFTER_THE_OTHER, 7, (Phase.CLOSED, "Closed", "Voting closed", DAYS[7])),
-        (BOTH_AT_ONCE, 2, (Phase.SUBMISSIONS, "Submissions open", "Voting opens", DAYS[3])),
-        (BOTH_AT_ONCE, 3, (Phase.VOTING, "Voting open", "Submissions close", DAYS[5])),
-        (BOTH_AT_ONCE, 6, (Phase.VOTING, "Voting open", "Voting closes", DAYS[7])),
+        (APART, 0, (Phase.DRAFT, "Not open yet", "Submissions open", DAYS[1])),
+        (
+            APART,
+            1,
+            (Phase.SUBMISSIONS, "Submissions open", "Submissions close", DAYS[3]),
+        ),
+        (APART, 3, (Phase.CLOSED, "Voting opens soon", "Voting opens", DAYS[5])),
+        (APART, 5, (Phase.VOTING, "Voting open", "Voting closes", DAYS[7])),
+        (APART, 7, (Phase.CLOSED, "Closed", "Voting closed", DAYS[7])),
+        (TOGETHER, 2, (Phase.SUBMISSIONS, "Submissions open", "Voting opens", DAYS[3])),
+        (TOGETHER, 3, (Phase.VOTING, "Voting open", "Submissions close", DAYS[5])),
+        (TOGETHER, 6, (Phase.VOTING, "Voting open", "Voting closes", DAYS[7])),
     ],
 )
 def test_a_contest_says_its_phase_and_the_next_date(of, day, expected):

@@ -1,7 +1,9 @@
 """The list of contests."""
 
+import itertools
 import re
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -35,7 +37,8 @@ def test_open_contests_come_first_and_past_ones_last(client):
         "voting": (-3, -2, -1, 1),
         "submissions": (-2, 1, 2, 3),
     }.items():
-        make_contest(name=name, **dict(zip(dates, map(days, offsets), strict=True)))
+        fields: dict[str, Any] = dict(zip(dates, map(days, offsets), strict=True))
+        make_contest(name=name, **fields)
     expected = ["submissions", "voting", "to come", "between", "past"]
     assert names(client.get("/").text) == expected
 
@@ -71,7 +74,7 @@ def test_pages_of_contests(client, monkeypatch):
     monkeypatch.setattr(views, "CONTESTS_A_PAGE", 2)
     made = [make_contest().name for _ in range(5)]
     pages = [names(client.get(f"/?page={page}").text) for page in ("1", "2", "3")]
-    assert sorted(sum(pages, [])) == sorted(made)
+    assert sorted(itertools.chain(*pages)) == sorted(made)
     assert [len(page) for page in pages] == [2, 2, 1]
     assert names(client.get("/?page=rubbish").text) == pages[0]
     assert names(client.get("/?page=99").text) == pages[2]
