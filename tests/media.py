@@ -26,6 +26,8 @@ _X264 = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p")
 _HIGH = ("-c:v", "libx264", "-preset", "veryfast", "-profile:v", "high", "-pix_fmt", "yuv420p")
 _AAC = ("-c:a", "aac", "-b:a", "96k")
 
+_SUBTITLES = b"1\n00:00:00,000 --> 00:00:01,000\nhello\n"  # read by clips that ask for "-"
+
 # name: (extension, ffmpeg's inputs and options)
 CLIPS: dict[str, tuple[str, tuple[str, ...]]] = {
     "flv_sorenson_mp3": ("flv", (*_BOTH, "-c:v", "flv1", "-c:a", "libmp3lame")),
@@ -76,6 +78,13 @@ CLIPS: dict[str, tuple[str, tuple[str, ...]]] = {
     "fast_120": ("mp4", (*_picture(rate="120"), *_HIGH)),
     "large_1440p": ("mp4", (*_picture("2560x1440", "10"), *_X264)),
     "black": ("mp4", ("-f", "lavfi", "-i", "color=black:size=320x240:rate=25", *_HIGH)),
+    "too_large": ("avi", (*_picture("5000x5000", "5"), "-t", "0.2", "-c:v", "mjpeg")),
+    "magicyuv": ("avi", (*_picture("64x64"), "-c:v", "magicyuv")),
+    "many_tracks": ("mkv", (*_BOTH, "-map", "0", *("-map", "1") * 20, "-c:v", "mpeg4")),
+    "subtitles": (
+        "mkv",
+        (*_BOTH, "-f", "srt", "-i", "-", "-map", "0", "-map", "1", "-map", "2", *_HIGH, *_AAC),
+    ),
     "one_frame": ("avi", (*_picture(), "-frames:v", "1", "-c:v", "mpeg4")),
     "protected": (
         "mp4",
@@ -113,13 +122,18 @@ def clip(name: str) -> Path:
 def _rotated() -> Path:
     """What a phone held upright writes: lying pictures and a display matrix that turns them."""
     path = _folder() / "mov_rotated.mov"
-    # -display_rotation came after Debian 12's ffmpeg, which still takes the old tag.
-    _ffmpeg("-i", str(clip("mp4")), "-c", "copy", "-metadata:s:v", "rotate=90", str(path))
+    copy = ("-c", "copy", str(path))
+    try:
+        _ffmpeg("-display_rotation:v", "90", "-i", str(clip("mp4")), *copy)
+    except subprocess.CalledProcessError:  # that option came after Debian 12's ffmpeg
+        _ffmpeg("-i", str(clip("mp4")), "-metadata:s:v", "rotate=90", *copy)
     return path
 
 
 def _ffmpeg(*words: str) -> None:
-    subprocess.run(["ffmpeg", "-v", "error", "-nostdin", "-y", *words], check=True)
+    subprocess.run(
+        ["ffmpeg", "-v", "error", "-y", *words], check=True, capture_output=True, input=_SUBTITLES
+    )
 
 
 def wmv() -> Path:

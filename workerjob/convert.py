@@ -152,7 +152,7 @@ def _convert(job: _Job, outdir: Path) -> Converted:
     source = job.folder / sandbox.SOURCE
     with job.stage("probe"):
         probe, errors = _probe(job, source)
-        chosen = plan(probe, job.tools.profile)
+        chosen = judge.planned(probe, job.tools.profile, errors)
         video = chosen.video.stream.packets
         judge.refuse_unfit(probe, video, source, errors, job.tools.limits.media_seconds)
     outcome = _make(job, chosen)

@@ -27,6 +27,7 @@ from workerjob.probed import Packets
 T = TypeVar("T")
 
 _KEPT_LINES = 50
+_KEPT_LENGTH = 300  # the whitelists that ffmpeg quotes are longer
 _DESCRIPTION_BYTES = 4 << 20
 _BESIDE = 0.003  # seconds; pictures at 240 a second are further apart
 
@@ -94,7 +95,7 @@ def execute(runner: FFmpeg, run: Run, heard: Callable[[int, float], None]) -> Ou
 
     def keep(line: str) -> None:
         if line.strip() and not line.startswith(("frame=", "size=")) and len(lines) < _KEPT_LINES:
-            lines.append(line[:500])
+            lines.append(line[:_KEPT_LENGTH])
 
     def progressed(progress: Progress) -> None:
         heard(progress.frame, max(0.0, progress.time.total_seconds()))
@@ -153,8 +154,9 @@ def describe(run: Run, name: str) -> tuple[str, dict[int, Packets], Outcome]:
             finally:
                 kill()
         errors.seek(0)
-        lines = errors.read(64 << 10).decode(errors="replace").splitlines()
-    return text, packets, Outcome(_shell_code(process.returncode), tuple(lines[:_KEPT_LINES]))
+        lines = errors.read(64 << 10).decode(errors="replace").splitlines()[:_KEPT_LINES]
+    kept = tuple(line[:_KEPT_LENGTH] for line in lines)
+    return text, packets, Outcome(_shell_code(process.returncode), kept)
 
 
 # Tags are a stranger's text of any length, and nothing we need.

