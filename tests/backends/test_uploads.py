@@ -11,8 +11,10 @@ from backends import storage, uploads
 from backends.uploads import Incomplete, NoSpace, Part
 
 PART = 1000  # bytes; so that several parts fit a short test
-CONTENT = bytes(range(256)) * 10  # 2,560 bytes: two whole parts and a rest
-ETAGS = [f'"{hashlib.md5(CONTENT[at : at + PART]).hexdigest()}"' for at in (0, PART, 2 * PART)]
+CONTENT = bytes(range(256)) * 10  # two whole parts and a rest
+TOTAL = len(CONTENT)
+PARTS = [CONTENT[at : at + PART] for at in (0, PART, 2 * PART)]
+ETAGS = [f'"{hashlib.md5(part, usedforsecurity=False).hexdigest()}"' for part in PARTS]
 
 
 @pytest.fixture(autouse=True)
@@ -27,7 +29,7 @@ def send(upload_id, number, content=CONTENT):
     return uploads.receive_part(token, io.BytesIO(body), len(body))
 
 
-def signed(upload_id, number, total=len(CONTENT)):
+def signed(upload_id, number, total=TOTAL):
     return uploads.sign_part(upload_id, number, total).removeprefix("/uploads/parts/")
 
 

@@ -43,7 +43,9 @@ def _running_eta(conversion: Conversion, now: datetime) -> float | None:
 
 
 def _queued(conversion: Conversion) -> tuple[int, float | None]:
-    ahead = Conversion.objects.filter(state=State.QUEUED, queued_at__lt=conversion.queued_at)
+    # Not itself: SQLite's Now() writes fewer digits than it is compared with, and looks earlier.
+    others = Conversion.objects.exclude(pk=conversion.pk)
+    ahead = others.filter(state=State.QUEUED, queued_at__lt=conversion.queued_at)
     running = Conversion.objects.filter(state=State.RUNNING)
     position = ahead.count() + 1
     speed = _seconds_per_byte()
