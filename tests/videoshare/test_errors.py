@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.test import Client
 from django.urls import path
 
-from videoshare.errors import bad_request, csrf_failure, forbidden, not_found, server_error
+from videoshare.errors import bad_request, forbidden, not_found, server_error
 from videoshare.urls import urlpatterns as ours
 
 HTMX = {"HX-Request": "true"}

