@@ -119,6 +119,10 @@ def test_the_page_is_private(client):
     assert entry.last_name not in answer.content.decode()
 
 
+def test_link_checkers_may_ask_for_the_head(client):
+    assert client.head(make_entry().manage_url).status_code == 200
+
+
 @pytest.mark.parametrize("token", ["unknown", "💥", "%00", "x" * 300])
 def test_unknown_tokens_are_404(client, token):
     make_entry()

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import HTMX_STOP_POLLING
 
 from backends import storage, uploads
@@ -65,7 +65,7 @@ def _make_entry(contest: Contest, form: SubmissionForm) -> Entry | None:
 
 
 @never_cache
-@require_GET
+@require_safe
 def entry(request: HttpRequest, token: str) -> HttpResponse:
     """Show a participant's private page: where the video stands."""
     response = render(request, "participants/entry.html", _state_of(_find(token)))
@@ -74,7 +74,7 @@ def entry(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @never_cache
-@require_GET
+@require_safe
 def entry_status(request: HttpRequest, token: str) -> HttpResponse:
     """Answer the part of the private page that changes; the page asks every two seconds."""
     context = _state_of(_find(token))
