@@ -10,17 +10,16 @@ import dataclasses
 import json
 import tempfile
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from contests.reasons import Refused, text
 from workerjob import ffmpeg, intact, judge, outputs, sandbox
-from workerjob.ffmpeg import Cancelled, Outcome, Run, TimedOut, ToolFailed
-from workerjob.plan import Plan, Profile, plan
+from workerjob.ffmpeg import Cancelled, Outcome, TimedOut, ToolFailed
+from workerjob.job import DEFAULTS, Job, Tools, prepare
+from workerjob.plan import Plan, plan
 from workerjob.probed import Probe, Stream, parse_probe
 
 __all__ = ["Cancelled", "Converted", "Rendition", "TimedOut", "ToolFailed", "Tools"]
@@ -28,18 +27,6 @@ __all__ += ["convert", "main", "report"]
 
 _RESULT = f"{sandbox.OUT}/{outputs.VIDEO}"
 _SEEK_MARGIN = 0.1  # seconds
-
-
-@dataclass(frozen=True)
-class Tools:
-    """What a conversion works with. `sandboxed=None` means: whenever this machine can."""
-
-    ffmpeg: str = "ffmpeg"
-    ffprobe: str = "ffprobe"
-    ffmpeg_args: tuple[str, ...] = ()
-    sandboxed: bool | None = None
-    limits: sandbox.Limits = field(default_factory=sandbox.Limits)
-    profile: Profile = field(default_factory=Profile)
 
 
 @dataclass(frozen=True)
@@ -65,41 +52,6 @@ class Converted:
     warnings: tuple[str, ...] = ()
 
 
-@dataclass
-class _Job:
-    """One conversion under way: its folder with `source`, `out` and the two launchers."""
-
-    folder: Path
-    tools: Tools
-    ffmpeg: Path
-    ffprobe: Path
-    progress: Callable[[str, float], None]
-    cancel: threading.Event | None
-    seconds: dict[str, float] = field(default_factory=dict)
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        if self.cancel and self.cancel.is_set():
-            raise Cancelled
-        self.progress(name, 0.0)
-        started = time.monotonic()
-        try:
-            yield
-        finally:
-            self.seconds[name] = self.seconds.get(name, 0) + time.monotonic() - started
-
-    def run(self, launcher: Path) -> Run:
-        return Run(launcher, self.tools.limits.wall_seconds, self.cancel)
-
-    @property
-    def result(self) -> Path:
-        return self.folder / sandbox.OUT / outputs.VIDEO
-
-    @property
-    def poster(self) -> Path:
-        return self.folder / sandbox.OUT / outputs.POSTER
-
-
 def _silent(stage: str, fraction: float) -> None:
     pass
 
@@ -107,7 +59,7 @@ def _silent(stage: str, fraction: float) -> None:
 def convert(
     source: Path,
     outdir: Path,
-    tools: Tools = Tools(),
+    tools: Tools = DEFAULTS,
     progress: Callable[[str, float], None] = _silent,
     cancel: threading.Event | None = None,
 ) -> Converted:
@@ -123,32 +75,14 @@ def convert(
         raise Refused("empty_file")
     outdir.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=outdir, prefix=".job-") as folder:
-        job = _prepare(Path(folder).resolve(), source, tools, progress, cancel)
+        job = prepare(Path(folder).resolve(), source, tools, progress, cancel)
         try:
             return _convert(job, outdir)
         except TimedOut as error:
             raise Refused("too_heavy", str(error)) from None
 
 
-def _prepare(
-    folder: Path,
-    source: Path,
-    tools: Tools,
-    progress: Callable[[str, float], None],
-    cancel: threading.Event | None,
-) -> _Job:
-    # A link, so that neither ffmpeg nor the launcher ever meets the name a stranger chose.
-    (folder / sandbox.SOURCE).symlink_to(source.resolve())
-    (folder / sandbox.OUT).mkdir()
-    boxed = sandbox.available() if tools.sandboxed is None else tools.sandboxed
-    run, look = (
-        sandbox.launcher(folder, program, tools.limits, boxed)
-        for program in (tools.ffmpeg, tools.ffprobe)
-    )
-    return _Job(folder, tools, run, look, progress, cancel)
-
-
-def _convert(job: _Job, outdir: Path) -> Converted:
+def _convert(job: Job, outdir: Path) -> Converted:
     source = job.folder / sandbox.SOURCE
     with job.stage("probe"):
         probe, errors = _probe(job, source)
@@ -171,7 +105,7 @@ def _convert(job: _Job, outdir: Path) -> Converted:
     return Converted(chosen, placed, job.seconds, chosen.warnings)
 
 
-def _probe(job: _Job, source: Path) -> tuple[Probe, tuple[str, ...]]:
+def _probe(job: Job, source: Path) -> tuple[Probe, tuple[str, ...]]:
     """Describe the source; raises Refused when ffprobe will not open it."""
     description, packets, outcome = ffmpeg.describe(job.run(job.ffprobe), sandbox.SOURCE)
     if outcome.code:
@@ -179,7 +113,7 @@ def _probe(job: _Job, source: Path) -> tuple[Probe, tuple[str, ...]]:
     return parse_probe(description, packets), outcome.errors
 
 
-def _make(job: _Job, chosen: Plan) -> Outcome:
+def _make(job: Job, chosen: Plan) -> Outcome:
     """The one ffmpeg run: MP4 and poster."""
     made = outputs.arguments(chosen, job.tools.ffmpeg_args)
     runner = ffmpeg.command(
@@ -196,7 +130,7 @@ def _make(job: _Job, chosen: Plan) -> Outcome:
         return ffmpeg.execute(runner, job.run(job.ffmpeg), heard)
 
 
-def _verify(job: _Job, chosen: Plan, outcome: Outcome) -> tuple[str, list[Rendition]]:
+def _verify(job: Job, chosen: Plan, outcome: Outcome) -> tuple[str, list[Rendition]]:
     """What is wrong with the result ("" when nothing is), and the renditions when all is well."""
     if outcome.code or not job.result.exists():
         return f"ffmpeg ended with {outcome.code}", []
@@ -221,7 +155,7 @@ def _verify(job: _Job, chosen: Plan, outcome: Outcome) -> tuple[str, list[Rendit
     return "", _renditions(job, chosen, result)
 
 
-def _decodes(job: _Job, keyed: Stream) -> bool:
+def _decodes(job: Job, keyed: Stream) -> bool:
     """Decode the result after its first, a middle and its last keyframe (those of `keyed`).
 
     Half a second each: decoding all of it would cost a quarter of an encode.
@@ -245,7 +179,7 @@ def _decodes(job: _Job, keyed: Stream) -> bool:
     return outcome.code == 0 and frames > 0
 
 
-def _fall_back_poster(job: _Job, chosen: Plan) -> None:
+def _fall_back_poster(job: Job, chosen: Plan) -> None:
     """The first picture of a video that is black wherever we looked."""
     options = outputs.poster_options(chosen, any_frame=True) | {"map": "0:v:0"}
     poster = (f"{sandbox.OUT}/{outputs.POSTER}", options)
@@ -260,7 +194,7 @@ def _has_bytes(path: Path) -> bool:
     return path.exists() and path.stat().st_size > 0
 
 
-def _renditions(job: _Job, chosen: Plan, result: Probe) -> list[Rendition]:
+def _renditions(job: Job, chosen: Plan, result: Probe) -> list[Rendition]:
     seconds = max(s.packets.end for s in result.streams)
     size = job.result.stat().st_size
     video = Rendition("mp4", job.result, "h264", chosen.width, chosen.height, seconds, size)
@@ -269,7 +203,7 @@ def _renditions(job: _Job, chosen: Plan, result: Probe) -> list[Rendition]:
     return [video, Rendition("poster", job.poster, "mjpeg", width, height, 0.0, size)]
 
 
-def main(argv: list[str], tools: Tools = Tools()) -> int:
+def main(argv: list[str], tools: Tools = DEFAULTS) -> int:
     """`convert SOURCE OUTDIR`: print one JSON object; 0 converted, 2 refused, 1 our own fault."""
     parser = argparse.ArgumentParser(prog="python -m workerjob convert")
     parser.add_argument("source", type=Path, help="the video to convert")
