@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 
 _HOLD = timedelta(seconds=60)
 _SHORT = timedelta(seconds=60)
-ABANDONED = timedelta(days=8)  # who begins an upload may go on with it next week
+ABANDONED = timedelta(hours=48)
 
 
 @dataclass(frozen=True)
