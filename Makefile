@@ -94,7 +94,7 @@ database: setup
 	@touch $@
 
 .venv/.test: .venv/.run web/requirements/test.txt
-	@$(NEED) chromium
+	@$(NEED) chromium gettext
 	$(PIP) --requirement web/requirements/test.txt
 	@touch $@
 
