@@ -35,8 +35,8 @@ def test_tallies_count_each_side_in_one_query(django_assert_num_queries):
 def test_ranking_goes_by_score_then_votes_for_then_submission():
     contest = make_contest()
     liked = voted(contest, 2, 0)
-    disputed = voted(contest, 3, 2)
     quiet = voted(contest, 1, 0)
+    disputed = voted(contest, 3, 2)
     late = voted(contest, 1, 0)
     disliked = voted(contest, 0, 1)
     make_entry(contest)  # nothing to watch yet

@@ -40,7 +40,7 @@ def said(client: Client, response: Any, entry: Entry) -> list[str]:
     """Follow a redirect to the video's page and return the messages there."""
     assert (response.status_code, response["Location"]) == (302, entry.get_absolute_url())
     page = client.get(response["Location"]).text
-    return re.findall(r'<p class="alert [^>]+>(.*?)</p>', page)
+    return re.findall(r'<p class="alert alert-\w+" role="\w+">(.*?)</p>', page)
 
 
 def choices() -> list[tuple[str, int]]:
