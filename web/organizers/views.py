@@ -46,6 +46,7 @@ def contests(request: OrganizerRequest) -> HttpResponse:
         {
             "contest": each,
             "phase": each.phase(now),
+            "phase_text": each.phase_text(now),
             "overview": overviews[each.pk],
             "bar": charts.bar(overviews[each.pk]),
         }
@@ -63,10 +64,11 @@ def contest(request: OrganizerRequest, url: str) -> HttpResponse:
     page = Paginator(entries.select_related("contest"), ENTRIES_PER_PAGE).get_page(
         request.GET.get("page")
     )
-    seen = overview.of([found])[found.pk]
+    seen, now = overview.of([found])[found.pk], timezone.now()
     context = {
         "contest": found,
-        "phase": found.phase(timezone.now()),
+        "phase": found.phase(now),
+        "phase_text": found.phase_text(now),
         "public_url": request.build_absolute_uri(found.get_absolute_url()),
         "overview": seen,
         "bar": charts.bar(seen),

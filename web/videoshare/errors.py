@@ -52,6 +52,11 @@ def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
     )
 
 
+def too_large(request: HttpRequest) -> HttpResponse:
+    """413."""
+    return _page(request, 413, _("That is too big"), _("Choose a smaller file and try again."))
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """500. The frame asks the database who is logged in; when that is what fails, goes without."""
     title = _("Something went wrong on our side")

@@ -6,6 +6,9 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from backends.instance import instance_id
+from videoshare import errors
+
+MAX_BODY_BYTES = 32 * 1024**2
 
 
 def instance_header(
@@ -17,6 +20,23 @@ def instance_header(
         response = get_response(request)
         response["X-Instance-Id"] = instance_id()
         return response
+
+    return middleware
+
+
+def limit_body(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Refuse a request whose body is larger than any that we ask for.
+
+    Django writes a form's files to disk before a view, or a permission, is looked at. Videos travel
+    in parts of 5 MiB; the largest form carries a contest's image.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BODY_BYTES:
+            return errors.too_large(request)
+        return get_response(request)
 
     return middleware
 

@@ -20,9 +20,6 @@ class Standing:
 
 def standing(contest: Contest, now: datetime) -> Standing:
     """Return where a contest stands at `now`; once all is over the date is that of the end."""
-    phase = contest.phase(now)
-    # Between submissions and voting a contest is closed, but not over.
-    pause = phase == Phase.CLOSED and now < contest.voting_open
     dates = (
         (contest.submissions_open, _("Submissions open")),
         (contest.submissions_close, _("Submissions close")),
@@ -31,4 +28,4 @@ def standing(contest: Contest, now: datetime) -> Standing:
     )
     ahead = [each for each in dates if each[0] > now]
     date, label = min(ahead) if ahead else (contest.voting_close, _("Voting closed"))
-    return Standing(phase, _("Voting opens soon") if pause else str(phase.label), label, date)
+    return Standing(contest.phase(now), contest.phase_text(now), label, date)

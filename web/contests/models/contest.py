@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 
@@ -107,3 +108,10 @@ class Contest(models.Model):
         if self.accepts_entries(now):
             return Phase.SUBMISSIONS
         return Phase.CLOSED
+
+    def phase_text(self, now: datetime) -> str:
+        """Return the phase in words; between submissions and voting it is closed, but not over."""
+        phase = self.phase(now)
+        if phase == Phase.CLOSED and now < self.voting_open:
+            return gettext("Voting opens soon")
+        return str(phase.label)
