@@ -7,7 +7,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "web"))
 
-from tests.bench import clips
+from tests.bench import clips, whole_job
 from tests.bench.converting import compare
 from workerjob import sandbox
 
@@ -21,14 +21,14 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--rounds", type=int, default=5, help="runs of each (default 5)")
     rounds = parser.parse_args(argv).rounds
     print(f"sandbox: {'on' if sandbox.available() else 'off'}, medians of {rounds} rounds")
-    with tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory() as name, whole_job.service(Path(name)):
         folder = Path(name)
         wmv = compare(clips.wmv(folder), folder / "wmv", rounds)
         flv = compare(clips.flv(folder), folder / "flv", rounds)
     for title, found in (("30 s 720p WMV2/WMA", wmv), ("10 MB H.264/AAC FLV", flv)):
         stages = ", ".join(f"{stage} {seconds:.3f}" for stage, seconds in found.stages.items())
         print(f"{title}: ours {found.ours}, bare ffmpeg {found.bare}, ratio {found.ratio:.3f}")
-        print(f"  one run's stages: {stages}")
+        print(f"  stages of one conversion: {stages}")
     met = {
         f"WMV ratio {wmv.ratio:.3f} <= {RATIO_BAR}": wmv.ratio <= RATIO_BAR,
         f"FLV {flv.ours.median:.3f} s <= {COPY_BAR} s": flv.ours.median <= COPY_BAR,

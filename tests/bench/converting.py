@@ -1,13 +1,14 @@
-"""Our convert() against bare ffmpeg with the very same arguments, on the same clip."""
+"""Our whole job against bare ffmpeg with the very same arguments, on the same clip."""
 
 import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.bench import whole_job
 from tests.bench.timing import Timed, alternate
 from workerjob import ffmpeg, outputs, sandbox
-from workerjob.convert import Tools, convert
+from workerjob.convert import convert
 from workerjob.plan import Plan
 
 
@@ -28,13 +29,13 @@ class Comparison:
 def compare(source: Path, folder: Path, rounds: int) -> Comparison:
     """Convert `source` again and again, both ways, into `folder`.
 
-    Ours is everything convert() does: launcher, sandbox, probe, ffmpeg, verification.
+    Ours is a worker's whole job, from the claim to the mail that says "ready".
     """
     done = convert(source, folder / "ours")
     bare = bare_command(done.plan, source, folder / "bare")
     ours, theirs = alternate(
         rounds,
-        lambda: convert(source, folder / "ours", Tools()),
+        whole_job.prepared(source, rounds + 1),
         lambda: subprocess.run(bare, cwd=folder / "bare", check=True, capture_output=True),
     )
     return Comparison(ours, theirs, done.seconds)
