@@ -132,7 +132,7 @@ def _make(job: Job, chosen: Plan) -> Outcome:
 
 def _verify(job: Job, chosen: Plan, outcome: Outcome) -> tuple[str, list[Rendition]]:
     """What is wrong with the result ("" when nothing is), and the renditions when all is well."""
-    if outcome.code or not job.result.exists():
+    if outcome.code or not _has_bytes(job.result):
         return f"ffmpeg ended with {outcome.code}", []
     with job.stage("verify"), ThreadPoolExecutor(1) as beside:
         copied = chosen.video.action == "copy"
@@ -191,10 +191,14 @@ def _fall_back_poster(job: Job, chosen: Plan) -> None:
 
 
 def _has_bytes(path: Path) -> bool:
-    return path.exists() and path.stat().st_size > 0
+    """Whether a file came out; a link made in the box would lead out of it here, to any file."""
+    return path.is_file() and not path.is_symlink() and path.stat().st_size > 0
 
 
 def _renditions(job: Job, chosen: Plan, result: Probe) -> list[Rendition]:
+    # Now that nothing runs in the box any more that could change them.
+    if not (_has_bytes(job.result) and _has_bytes(job.poster)):
+        raise ToolFailed("what came out of the box is no file")
     seconds = max(s.packets.end for s in result.streams)
     size = job.result.stat().st_size
     video = Rendition("mp4", job.result, "h264", chosen.width, chosen.height, seconds, size)

@@ -316,6 +316,19 @@ def test_our_own_faults_are_no_refusals(
         convert(media.clip("wmv2"), tmp_path, tools)
 
 
+@pytest.mark.parametrize("name", ["video.mp4", "poster.jpg"])
+def test_a_link_that_ffmpeg_was_made_to_leave_is_not_published(name: str, tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    shutil.copy(media.clip("mp4"), secret)
+    taken_over = tmp_path / "ffmpeg"
+    taken_over.write_text(f'#!/bin/sh\nffmpeg "$@" && ln -sf "{secret}" out/{name}\n')
+    taken_over.chmod(0o700)
+    tools = Tools(ffmpeg=str(taken_over), ffprobe="ffprobe", sandboxed=False)
+    with pytest.raises((ToolFailed, Refused)):
+        convert(media.clip("mp4"), tmp_path / "out", tools)
+    assert everything_in(tmp_path / "out") == []
+
+
 def test_the_command_prints_one_object(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code = main([str(media.clip("flv_h264_aac")), str(tmp_path)])
     answer = json.loads(capsys.readouterr().out)
