@@ -276,3 +276,11 @@ def test_ops_submit_no_empty_file_and_no_text(tmp_path):
         path.write_bytes(content)
         assert refusal(submitting.submit_file, contest, path, language="en", **ABOUT) == code
     assert Entry.objects.count() == 0
+
+
+def test_completing_what_is_dropped_at_the_same_moment_leaves_no_file():
+    upload = begin(make_contest())
+    receive(upload)
+    Upload.objects.filter(pk=upload.pk).delete()  # another request, which has the row first
+    assert refusal(submitting.complete_upload, upload) == "upload_unknown"
+    assert not storage.path_of(upload.key).exists()

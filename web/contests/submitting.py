@@ -95,13 +95,16 @@ def complete_upload(upload: Upload) -> None:
     if not looks_like_video(head):
         discard_upload(upload)
         raise Refused("content_mismatch")
-    _touch(upload, state=Upload.State.COMPLETE)
+    if not _touch(upload, state=Upload.State.COMPLETE):
+        storage.delete(upload.key)  # dropped in the meantime: nobody would ever find the file
+        raise Refused("upload_unknown")
     upload.state = Upload.State.COMPLETE
 
 
-def _touch(upload: Upload, **changes: Any) -> None:
-    """Record a sign of life, so that the sweeper leaves the upload alone."""
-    Upload.objects.filter(pk=upload.pk).update(touched_at=timezone.now(), **changes)
+def _touch(upload: Upload, **changes: Any) -> bool:
+    """Record a sign of life, so that the sweeper leaves the upload alone. False: it is gone."""
+    row = Upload.objects.filter(pk=upload.pk)
+    return bool(row.update(touched_at=timezone.now(), **changes))
 
 
 def looks_like_video(head: bytes) -> bool:
