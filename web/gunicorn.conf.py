@@ -24,6 +24,8 @@ graceful_timeout = 5
 limit_request_line = 4094
 limit_request_fields = 64
 limit_request_field_size = 8190
+# By default a header named SCRIPT_NAME moves the site below a path of the sender's choice.
+forwarder_headers = ""
 
 accesslog = None  # the proxy in front writes one; here it would bury what matters
 loglevel = "warning"
