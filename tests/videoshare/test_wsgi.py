@@ -19,7 +19,7 @@ def status(address: str, path: str = "/", **headers: str) -> int:
 
 
 def test_odd_headers_are_no_fault_of_ours():
-    many = "/?" + "&".join(f"a{n}=1" for n in range(1500))
+    many = "/?" + "&a" * 1500
     with served() as address:
         assert status(address) == 200
         assert status(address, SCRIPT_NAME="/elsewhere") == 200
