@@ -46,7 +46,7 @@ def body(mail: EmailMessage) -> str:
 
 def path_in(mail: EmailMessage) -> str:
     """Return the path of the one link into the account pages."""
-    (path,) = re.findall(r"http://testserver(/\S+)", body(mail))
+    (path,) = re.findall(r"http://localhost:8000(/\S+)", body(mail))
     return str(path)
 
 

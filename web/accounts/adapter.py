@@ -3,8 +3,10 @@
 import logging
 from smtplib import SMTPException
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -12,13 +14,24 @@ from django.utils.translation import gettext as _
 logger = logging.getLogger(__name__)
 
 
+def _at_home(link: str) -> str:
+    """Return a link to one of our pages at our configured address.
+
+    Allauth takes the address from the request, whose Host may name any port of this machine, and
+    who asks for a new password for somebody else may write it.
+    """
+    there = urlsplit(link)
+    return settings.WEB_URL + urlunsplit(("", "", there.path, there.query, ""))
+
+
 class Adapter(DefaultAccountAdapter):
     """Allauth's own, but a mail server that is down is a message to the person, not a 500."""
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Send one account mail; when that fails say so on the page."""
+        links = {name: _at_home(link) for name, link in context.items() if name.endswith("_url")}
         try:
-            super().send_mail(template_prefix, email, context)
+            super().send_mail(template_prefix, email, context | links)
         except (SMTPException, OSError) as error:
             # The kind only: an error's text may quote the address.
             logger.error("%s was not sent: %s", template_prefix, type(error).__name__)
