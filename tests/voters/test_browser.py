@@ -4,6 +4,7 @@ import re
 import subprocess
 from collections.abc import Iterator
 from email import message_from_bytes, policy
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -110,9 +111,13 @@ def test_an_e_mail_confirmed_is_a_vote(page, site, entry):
     page.get_by_role("button", name="Vote for “The sea”").click()
     email = page.get_by_label("Your e-mail")
     expect(email).to_be_focused()
+    email.fill("ada")
+    page.get_by_role("button", name="Send me the link").click()
+    expect(page.get_by_text("Enter a valid email address.")).to_be_visible()
     email.fill("ada@example.org")
     page.get_by_role("button", name="Send me the link").click()
     expect(page.locator(".told")).to_contain_text("Look in your mail")
+    expect(page.locator(".told")).to_be_focused()
     page.goto(site + mailed_link())
     expect(page.locator("main")).to_contain_text("You vote for “The sea”.")
     assert choices() == []
@@ -141,11 +146,11 @@ def test_voting_without_javascript(browser: Browser, site, entry):
 def test_no_page_is_wider_than_a_telephone(page, site, entry):
     contest = entry.contest
     Entry.objects.update(title="x" * 120, description="y" * 500, first_name="z" * 60)
-    page.set_viewport_size({"width": 390, "height": 844})
     paths = ["/", contest.get_absolute_url(), entry.get_absolute_url()]
-    for path in [*paths, f"{contest.get_absolute_url()}ranking/"]:
+    for width, path in product((320, 390), [*paths, f"{contest.get_absolute_url()}ranking/"]):
+        page.set_viewport_size({"width": width, "height": 844})
         page.goto(site + path)
-        assert page.evaluate("() => document.documentElement.scrollWidth") == 390
+        assert page.evaluate("() => document.documentElement.scrollWidth") == width
 
 
 def test_a_long_video_plays_on_and_can_be_sought(page, tmp_path):

@@ -158,7 +158,7 @@ def test_htmx_says_look_in_your_mail_in_the_box(client, entry):
     response = post(client, entry, 1, htmx=True, email="ada@example.org")
     assert response.status_code == 200
     assert response.text.startswith(f'<div class="votes" id="votes-{entry.pk}">')
-    assert '<p class="told">Look in your mail' in response.text
+    assert '<p class="told" tabindex="-1" autofocus>Look in your mail' in response.text
 
 
 def test_one_mailbox_gets_five_links_in_a_while(client):

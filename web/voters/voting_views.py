@@ -77,6 +77,7 @@ def _told(
         "card": cards.make([entry], identity.voter(request, contest))[0],
         "accepts_votes": contest.accepts_votes(timezone.now()),
         "told": text,
+        "form_is_gone": "email" in request.POST,  # and with it what had the focus
     }
     return render(request, "voters/_box.html", context, status=status)
 
