@@ -105,11 +105,20 @@ def test_a_taken_address_looks_like_a_free_one(client: Client) -> None:
 def test_a_forgotten_password_is_replaced_by_mail(client: Client) -> None:
     make_user("ada@example.org")
     client.post(RESET, {"email": "ada@example.org"})
-    form = client.get(path_in(mails()[0]), follow=True)
+    link = path_in(mails()[0])
+    form = client.get(link, follow=True)
     new = "another good horse"
-    client.post(form.request["PATH_INFO"], {"password1": new, "password2": new})
+    done = client.post(form.request["PATH_INFO"], {"password1": new, "password2": new}, follow=True)
+    assert "Log in with your new password" in done.text
+    assert "This link has expired, or it has been used already." in client.get(link).text
     assert not log_in(Client(), password=PASSWORD)
     assert log_in(Client(), password=new)
+
+
+def test_what_is_wrong_with_a_form_is_said_to_tu(client: Client) -> None:
+    fields = {"email": "ada", "password1": PASSWORD, "password2": PASSWORD}
+    page = client.post(SIGNUP, fields, headers={"accept-language": "es"})
+    assert page.context["form"].errors == {"email": ["Escribe una dirección de correo válida."]}
 
 
 def test_a_reset_tells_nobody_who_has_an_account(client: Client) -> None:

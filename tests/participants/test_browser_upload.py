@@ -153,6 +153,21 @@ def test_pause_continue_and_remove(site, video, tmp_path, new_context):
     until(lambda: not Upload.objects.exists())
 
 
+def test_a_line_that_goes_down_is_told_and_nothing_need_be_done(site, video, tmp_path, new_context):
+    contest = make_contest()
+    page = new_context(**ENGLISH).new_page()
+    page.goto(f"{site}/concurso/{contest.url}/participar/")
+    throttle(page, SLOW)
+    page.locator("#file").set_input_files(video)
+    until(lambda: len(sent_parts(tmp_path)) >= 1)
+    page.route("**/uploads/**", lambda route: route.abort())
+    silent = re.compile(r"MB of 23 MB · The connection does not answer\.")
+    expect(detail(page)).to_have_text(silent, timeout=20_000)
+    expect(page.get_by_role("status")).to_have_text(silent)
+    page.unroute("**/uploads/**")
+    expect(detail(page)).to_have_text("The file has arrived.", timeout=30_000)
+
+
 def test_an_error_in_the_form_keeps_the_file_and_a_lost_connection_is_told(
     site, tmp_path, new_context
 ):

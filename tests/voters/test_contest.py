@@ -1,9 +1,11 @@
 """A contest's public page."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from contests.models import Rendition, State
 from contests.voting import vote
@@ -19,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 
 def titles(page: str) -> list[str]:
-    return re.findall(r'class="card-title"><a href="[^"]+">([^<]+)<', page)
+    return re.findall(r'class="card-title" dir="auto"><a href="[^"]+">([^<]+)<', page)
 
 
 def get(client: Client, url: str, status: int = 200) -> str:
@@ -38,6 +40,23 @@ def test_an_open_contest_without_videos_invites_to_send_one(client):
     assert "Line one\n&lt;b&gt;two&lt;/b&gt;" in page
     assert f'href="/concurso/{contest.url}/participar/"' in page
     assert "No video yet" in page
+
+
+def test_an_empty_list_says_what_to_wait_for(client):
+    now, day = timezone.now(), timedelta(days=1)
+    soon = make_contest(submissions_open=now + day, submissions_close=now + 2 * day)
+    over = make_contest(submissions_open=now - 2 * day, submissions_close=now - day)
+    busy = make_entry().contest
+    said = [
+        re.findall(r'<p class="lede">(.+)</p>', get(client, each.get_absolute_url()))
+        for each in (make_contest(), soon, over, busy)
+    ]
+    assert said == [
+        ["Be the first: any format will do."],
+        ["Come back when submissions open."],
+        ["Submissions are closed, and there is nothing to watch."],
+        ["The first ones are being converted: come back in a moment."],
+    ]
 
 
 def test_a_contest_that_takes_no_videos_does_not_ask_for_them(client):
@@ -100,7 +119,7 @@ def test_a_video_opens_above_the_list(client):
     assert attributes.startswith(
         f'controls preload="metadata" playsinline src="/media/{video.key}"'
     )
-    assert f'<h1 id="player-title">{entry.title}</h1>' in page
+    assert f'<h1 id="player-title" dir="auto">{entry.title}</h1>' in page
     assert "How we made it" in page
     assert page.count(f'id="votes-{entry.pk}"') == 1
 

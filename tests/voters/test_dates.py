@@ -27,18 +27,18 @@ TOGETHER = contest(1, 5, 3, 7)
 @pytest.mark.parametrize(
     "of,day,expected",
     [
-        (APART, 0, (Phase.DRAFT, "Not open yet", "Submissions open", DAYS[1])),
+        (APART, 0, (Phase.DRAFT, "Not open yet", "Submissions open on", DAYS[1])),
         (
             APART,
             1,
-            (Phase.SUBMISSIONS, "Submissions open", "Submissions close", DAYS[3]),
+            (Phase.SUBMISSIONS, "Submissions open", "Submissions close on", DAYS[3]),
         ),
-        (APART, 3, (Phase.CLOSED, "Voting opens soon", "Voting opens", DAYS[5])),
-        (APART, 5, (Phase.VOTING, "Voting open", "Voting closes", DAYS[7])),
-        (APART, 7, (Phase.CLOSED, "Closed", "Voting closed", DAYS[7])),
-        (TOGETHER, 2, (Phase.SUBMISSIONS, "Submissions open", "Voting opens", DAYS[3])),
-        (TOGETHER, 3, (Phase.VOTING, "Voting open", "Submissions close", DAYS[5])),
-        (TOGETHER, 6, (Phase.VOTING, "Voting open", "Voting closes", DAYS[7])),
+        (APART, 3, (Phase.CLOSED, "Voting opens soon", "Voting opens on", DAYS[5])),
+        (APART, 5, (Phase.VOTING, "Voting open", "Voting closes on", DAYS[7])),
+        (APART, 7, (Phase.CLOSED, "Closed", "Voting closed on", DAYS[7])),
+        (TOGETHER, 2, (Phase.SUBMISSIONS, "Submissions open", "Voting opens on", DAYS[3])),
+        (TOGETHER, 3, (Phase.VOTING, "Voting open", "Submissions close on", DAYS[5])),
+        (TOGETHER, 6, (Phase.VOTING, "Voting open", "Voting closes on", DAYS[7])),
     ],
 )
 def test_a_contest_says_its_phase_and_the_next_date(of, day, expected):

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 
 def names(page: str) -> list[str]:
-    return re.findall(r'class="card-title h3"><a href="[^"]+">([^<]+)<', page)
+    return re.findall(r'class="card-title h3" dir="auto"><a href="[^"]+">([^<]+)<', page)
 
 
 def days(count: int) -> datetime:
@@ -62,7 +62,7 @@ def test_a_card_shows_image_phase_and_next_date_in_the_contest_s_zone(client):
     assert '<img src="/media/contests/picture.jpg" alt=""' in page
     assert '<span class="badge badge-voting">Voting open</span>' in page
     words = re.sub(r"<[^>]+>", "", re.search(r'card-foot">(.*?)</p>', page, re.S)[1])
-    assert words.strip() == "Voting closes July 1, 2126, 8:30 p.m. (Europe/Madrid)"
+    assert words.strip() == "Voting closes on July 1, 2126, 8:30 p.m. (Europe/Madrid)"
 
 
 def test_what_people_typed_is_shown_as_typed(client):

@@ -11,15 +11,9 @@ TEXTS = (
     _("Already have an account? Then please %(link)ssign in%(end_link)s."),
     _("If you have not created an account yet, then please %(link)ssign up%(end_link)s first."),
     _("Forgot your password?"),
-    _(
-        "Forgotten your password? Enter your email address below, and we'll send you an email"
-        " allowing you to reset it."
-    ),
-    _("Please contact us if you have any trouble resetting your password."),
-    _(
-        "The password reset link was invalid, possibly because it has already been used.  Please"
-        ' request a <a href="%(passwd_reset_url)s">new password reset</a>.'
-    ),
+    _("You have confirmed %(email)s."),
+    _("Re-send Verification"),
+    _("You cannot add more than %d email addresses."),
     _("Are you sure you want to sign out?"),
     _("Successfully signed in as %(name)s."),
     _("You have signed out."),
@@ -34,12 +28,18 @@ TEXTS = (
     _("You cannot remove your primary email address (%(email)s)."),
     _("Your primary email address must be verified."),
     _("You must type the same password each time."),
-    _("Your password is now changed."),
     _("Your password has been changed."),
     _("Your password has been reset."),
     _("Your password can’t be a commonly used password."),
     _("Your password can’t be entirely numeric."),
     _("Your password can’t be too similar to your other personal information."),
+    _("Enter a valid email address."),
+    _("Enter a valid date/time."),
+    _("Select a valid choice. %(value)s is not one of the available choices."),
+    ngettext_lazy(
+        "Ensure this value has at most %(limit_value)d character (it has %(show_value)d).",
+        "Ensure this value has at most %(limit_value)d characters (it has %(show_value)d).",
+    ),
     ngettext_lazy(
         "Your password must contain at least %(min_length)d character.",
         "Your password must contain at least %(min_length)d characters.",

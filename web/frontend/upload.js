@@ -6,6 +6,9 @@ import { Refusal } from "./upload/server.js";
 import { bytes, duration, fill } from "./upload/words.js";
 
 const DRAFT_FIELDS = ["title", "description"];
+const SILENCE = 8; // seconds without progress after which we say that the line is down
+
+const seconds = () => performance.now() / 1000;
 
 function start(form) {
   const texts = form.dataset;
@@ -20,7 +23,7 @@ function start(form) {
   let chosen = null;
   let current = token.value; // the upload's token, known before it is complete
   let waiting = false; // the form was submitted while the file was still travelling
-  let sent = { count: 0, total: 0, samples: [], quarter: 0 };
+  let sent = { count: 0, total: 0, samples: [], quarter: 0, heard: 0 };
   if (state === "none") token.value = current = "";
 
   const sending = new Sending(
@@ -45,7 +48,7 @@ function start(form) {
   function begin(file) {
     chosen = file;
     token.value = "";
-    sent = { count: 0, total: file.size, samples: [], quarter: 0 };
+    sent = { count: 0, total: file.size, samples: [], quarter: 0, heard: seconds() };
     part("name").textContent = file.name;
     const problem = problemOf(file);
     if (problem) {
@@ -73,8 +76,8 @@ function start(form) {
 
   function progress(count, total) {
     if (state !== "running" && state !== "checking") return;
-    const now = performance.now() / 1000;
-    sent = { ...sent, count, total };
+    const now = seconds();
+    sent = { ...sent, count, total, heard: now };
     sent.samples = [...sent.samples.filter(([at]) => at > now - 10), [now, count]];
     const quarter = Math.floor((4 * count) / total);
     if (quarter > sent.quarter && quarter < 4) {
@@ -93,6 +96,16 @@ function start(form) {
     values.speed = bytes(speed);
     values.left = duration((sent.total - sent.count) / speed);
     return fill(texts.running, values);
+  }
+
+  // A line that is down tells nobody: the last speed would stand there for ever.
+  function listen() {
+    if (state !== "running" || seconds() - sent.heard < SILENCE) return;
+    const values = { sent: bytes(sent.count), total: bytes(sent.total) };
+    const text = fill(texts.silent, values);
+    if (part("detail").textContent === text) return;
+    change("running", text);
+    say(text);
   }
 
   function arrived() {
@@ -122,7 +135,7 @@ function start(form) {
 
   function pauseOrResume() {
     if (state === "paused") {
-      sent.samples = [];
+      sent = { ...sent, samples: [], heard: seconds() };
       change("running", texts.starting);
       sending.resume();
     } else {
@@ -198,6 +211,7 @@ function start(form) {
   for (const [name, text] of Object.entries(memory.draft(contest))) {
     if (DRAFT_FIELDS.includes(name)) form.elements[name].value ||= text;
   }
+  setInterval(listen, 1000);
   input.addEventListener("change", choose);
   form.addEventListener("input", keepDraft);
   form.addEventListener("submit", submitting);

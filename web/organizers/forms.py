@@ -61,10 +61,10 @@ class ContestForm(forms.ModelForm):
     zone = forms.ChoiceField(
         label=_("Time zone"), help_text=_("All dates below are on this zone's clock.")
     )
-    submissions_open = LocalDateTimeField(label=_("Submissions open"))
-    submissions_close = LocalDateTimeField(label=_("Submissions close"))
-    voting_open = LocalDateTimeField(label=_("Voting opens"))
-    voting_close = LocalDateTimeField(label=_("Voting closes"))
+    submissions_open = LocalDateTimeField(label=_("Submissions open on"))
+    submissions_close = LocalDateTimeField(label=_("Submissions close on"))
+    voting_open = LocalDateTimeField(label=_("Voting opens on"))
+    voting_close = LocalDateTimeField(label=_("Voting closes on"))
     image = forms.FileField(
         label=_("Image"),
         required=False,

@@ -21,11 +21,11 @@ class Standing:
 def standing(contest: Contest, now: datetime) -> Standing:
     """Return where a contest stands at `now`; once all is over the date is that of the end."""
     dates = (
-        (contest.submissions_open, _("Submissions open")),
-        (contest.submissions_close, _("Submissions close")),
-        (contest.voting_open, _("Voting opens")),
-        (contest.voting_close, _("Voting closes")),
+        (contest.submissions_open, _("Submissions open on")),
+        (contest.submissions_close, _("Submissions close on")),
+        (contest.voting_open, _("Voting opens on")),
+        (contest.voting_close, _("Voting closes on")),
     )
     ahead = [each for each in dates if each[0] > now]
-    date, label = min(ahead) if ahead else (contest.voting_close, _("Voting closed"))
+    date, label = min(ahead) if ahead else (contest.voting_close, _("Voting closed on"))
     return Standing(contest.phase(now), contest.phase_text(now), label, date)
