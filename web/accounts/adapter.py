@@ -11,6 +11,8 @@ from django.contrib import messages
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from accounts.addresses import check_domain
+
 logger = logging.getLogger(__name__)
 
 
@@ -26,6 +28,11 @@ def _at_home(link: str) -> str:
 
 class Adapter(DefaultAccountAdapter):
     """Allauth's own, but a mail server that is down is a message to the person, not a 500."""
+
+    def clean_email(self, email: str) -> str:
+        """Refuse an address that no mail can be sent to. Raises ValidationError."""
+        check_domain(email)
+        return str(super().clean_email(email))
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Send one account mail; when that fails say so on the page."""

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from accounts.addresses import check_domain
 from contests import reasons
 from contests.models import Contest, Entry, Upload
 
@@ -46,6 +47,12 @@ class SubmissionForm(forms.ModelForm):
         """The complete upload that the form carries."""
         complete = self.sent and self.sent.state == Upload.State.COMPLETE
         return self.sent if complete else None
+
+    def clean_email(self) -> str:
+        """Refuse an address that no mail can be sent to. Raises ValidationError."""
+        email: str = self.cleaned_data["email"]
+        check_domain(email)
+        return email
 
     def clean_upload(self) -> Upload:
         """Return the complete upload. Raises ValidationError."""
