@@ -14,7 +14,8 @@ from videoshare import config
 CONFIG = config.load()
 BASE_DIR = Path(__file__).resolve().parents[1]
 DATA = CONFIG.data
-DATA.mkdir(parents=True, exist_ok=True)
+# Private: mails (with the links in them), sources and the database are nobody else's to read.
+DATA.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 def _secret_key(path: Path) -> str:
@@ -215,8 +216,13 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "filters": {"tokens": {"()": "videoshare.logs.HideTokens"}},
     "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "line"},
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["tokens"],
+        },
         "nowhere": {"class": "logging.NullHandler"},
     },
     "root": {"handlers": ["console"], "level": "INFO"},
