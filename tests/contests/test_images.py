@@ -113,3 +113,14 @@ def test_what_is_no_picture_of_ours_is_refused_and_leaves_nothing(content: bytes
     with pytest.raises(images.BadImage):
         images.store(io.BytesIO(content))
     assert [path for path in Path(settings.DATA).rglob("*") if path.is_file()] == []
+
+
+def test_a_turned_one_whose_exif_contradicts_itself_is_refused() -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6  # turned: the rest is then written anew, which fails
+    exif[0x010E] = "a text"
+    content = encoded(Image.new("RGB", (8, 8)), "JPEG", exif=exif)
+    number_that_is_a_text = content.replace(b"\x01\x0e\x00\x02", b"\x01\x09\x00\x02")
+    assert number_that_is_a_text != content
+    with pytest.raises(images.BadImage):
+        stored(number_that_is_a_text)

@@ -5,6 +5,7 @@ file carried: place, camera, comments, anything hidden after the end.
 """
 
 import contextlib
+import struct
 import tempfile
 from pathlib import Path
 from typing import IO
@@ -67,6 +68,7 @@ def _decode(file: IO[bytes]) -> Image.Image:
             IndexError,
             OverflowError,
             TypeError,
+            struct.error,
             Image.DecompressionBombError,
             Image.DecompressionBombWarning,
         ) as error:
