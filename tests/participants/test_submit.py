@@ -87,6 +87,7 @@ def test_errors_lose_neither_fields_nor_file(client):
         "email": ["Enter a valid email address."],
     }
     text = answer.content.decode()
+    assert "Not submitted yet" in text
     assert f'value="{upload.token}"' in text
     assert "my &lt;film&gt;.avi" in text
     assert 'value="Lovelace"' in text
