@@ -122,12 +122,18 @@ def _make(job: Job, chosen: Plan) -> Outcome:
         [(f"{sandbox.OUT}/{name}", options) for name, options in made],
     )
     total = chosen.video.stream.packets.seconds or 1.0
+    reached = 0.0
 
     def heard(frames: int, seconds: float) -> None:
-        job.progress("encode", min(1.0, seconds / total))
+        nonlocal reached
+        # Towards the end ffmpeg 7 tells the poster's time, or none: we never go back.
+        reached = max(reached, min(1.0, seconds / total))
+        job.progress("encode", reached)
 
     with job.stage("encode"):
-        return ffmpeg.execute(runner, job.run(job.ffmpeg), heard)
+        outcome = ffmpeg.execute(runner, job.run(job.ffmpeg), heard)
+        job.progress("encode", 1.0)
+    return outcome
 
 
 def _verify(job: Job, chosen: Plan, outcome: Outcome) -> tuple[str, list[Rendition]]:

@@ -11,6 +11,11 @@ from workerjob.probed import Packets, Probe
 _DRIFT = 0.02  # how far a result's duration may lie from what the source really holds
 _TOO_LARGE = "exceeds specified max pixel count"
 _TRUNCATION_MESSAGES = ("partial file", "File ended prematurely", "moov atom not found")
+# ffmpeg 5 and 7 have words of their own for playlists and for too many tracks.
+_OTHER_FORMATS = (
+    *("Format not on whitelist", "Not detecting m3u8"),
+    *("Number of streams exceeds", "Number of tracks exceeds"),
+)
 # Signs that the run failed for our reasons; everything else is blamed on the media.
 _OUR_FAULTS = (
     *("bwrap:", "prlimit:", "setsid:", "setpriv:", "No space left on device", "Read-only file"),
@@ -28,6 +33,8 @@ def planned(probe: Probe, profile: Profile, errors: tuple[str, ...]) -> Plan:
     except Refused as refused:
         if refused.code == "no_frames" and any(_TOO_LARGE in line for line in errors):
             raise Refused("too_large_picture", errors[0]) from None
+        if refused.code == "no_frames" and _tells_other_format("\n".join(errors)):
+            raise Refused("unsupported_format", errors[0]) from None
         raise
 
 
@@ -86,7 +93,7 @@ def refusal(outcome: Outcome, source: Path, flaw: str) -> Exception:
         return Refused("too_heavy", details)
     if intact.encrypted(source):
         return Refused("protected", details)
-    if "Format not on whitelist" in said or "Number of streams exceeds" in said:
+    if _tells_other_format(said):
         return Refused("unsupported_format", details)
     if "not on whitelist" in said:
         return Refused("unsupported_codec", details)
@@ -99,3 +106,7 @@ def refusal(outcome: Outcome, source: Path, flaw: str) -> Exception:
     if "moov atom not found" in said or intact.cut_short(source):
         return Refused("truncated", details)
     return Refused("no_frames" if flaw == "no frames" else "damaged", details)
+
+
+def _tells_other_format(said: str) -> bool:
+    return any(sign in said for sign in _OTHER_FORMATS)

@@ -203,10 +203,13 @@ def _reporter(lease: Lease) -> Callable[[str, float], None]:
         if stage != "encode" or time.monotonic() - last < 1:
             return
         last = time.monotonic()
-        # The rest is for verifying and storing.
-        if not converting.report(lease.claim, round(95 * min(max(fraction, 0), 1))):
-            lease.lost = True
-            lease.stop.set()
+        try:
+            # The rest is for verifying and storing.
+            if not converting.report(lease.claim, round(95 * min(max(fraction, 0), 1))):
+                lease.lost = True
+                lease.stop.set()
+        finally:
+            connection.close()  # python-ffmpeg calls from a short-lived thread of its own
 
     return report
 

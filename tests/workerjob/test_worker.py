@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.core import mail
+from django.db import connection
 
 from backends import queue, storage
 from backends.queue import Depth
@@ -120,8 +121,11 @@ def test_who_loses_the_lease_publishes_nothing(settings):
     row = Conversion.objects.filter(pk=conversion.pk)
 
     def steal() -> None:
-        until(lambda: row.filter(state=State.RUNNING).exists())
-        row.update(attempt=2)
+        try:
+            until(lambda: row.filter(state=State.RUNNING).exists())
+            row.update(attempt=2)
+        finally:
+            connection.close()
 
     thief = threading.Thread(target=steal)
     thief.start()

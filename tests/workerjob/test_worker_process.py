@@ -85,6 +85,8 @@ def begin(worker: "subprocess.Popen[bytes]", conversion: Conversion, settings) -
     """Wait until the worker's ffmpeg is at it; return the worker's folder."""
     folder = settings.WORK_ROOT / str(worker.pid)
     until(lambda: any("libx264" in words for words in ffmpegs_of(folder)))
+    # Until then the box is being built, and bubblewrap not yet bound to die with its parent.
+    until(lambda: list(folder.rglob("video.mp4")))
     return folder
 
 
