@@ -4,7 +4,6 @@ import htmx from "htmx.org";
 htmx.config.includeIndicatorStyles = false; // an inline <style>; nothing uses its classes
 htmx.config.allowEval = false;
 htmx.config.allowScriptTags = false;
-htmx.config.attributesToSettle = ["class", "width", "height"]; // not "style": even an empty one
 // What the server refuses it explains, in a piece of page that stands where the answer would have.
 htmx.config.responseHandling = [
   { code: "204", swap: false },
