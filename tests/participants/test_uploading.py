@@ -268,3 +268,14 @@ def test_looking_at_what_changes_something_is_not_allowed(client, path):
 def test_answers_are_not_kept(client):
     token = create(client, make_contest())
     assert "no-store" in client.get(f"/uploads/{token}/parts/")["Cache-Control"]
+
+
+class BrokenLine:
+    def read(self, size=-1):
+        raise ConnectionResetError
+
+
+def test_a_line_that_breaks_while_an_upload_begins_is_no_fault_of_ours(client):
+    broken = {"wsgi.input": BrokenLine(), "CONTENT_LENGTH": "100"}
+    answer = client.generic("POST", f"/concurso/{make_contest().url}/uploads/", **broken)
+    assert answer.status_code == 400

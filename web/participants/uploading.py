@@ -66,7 +66,7 @@ def create(request: HttpRequest, url: str) -> HttpResponseBase:
         return _refusal("contest_unknown", _("This contest does not exist."), 404)
     try:
         filename, size = _read_request(request)
-    except ValueError:
+    except (ValueError, UnreadablePostError):
         return _refusal("bad_request", _("We did not understand that. Reload the page."), 400)
     if not limits.allow(request, "upload"):
         raise Refused("too_many_requests")
