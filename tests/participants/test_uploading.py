@@ -1,5 +1,6 @@
 """The calls a browser makes while it sends a file."""
 
+import io
 import json
 
 import pytest
@@ -270,7 +271,7 @@ def test_answers_are_not_kept(client):
     assert "no-store" in client.get(f"/uploads/{token}/parts/")["Cache-Control"]
 
 
-class BrokenLine:
+class BrokenLine(io.RawIOBase):
     def read(self, size=-1):
         raise ConnectionResetError
 
