@@ -109,7 +109,7 @@ def test_a_forgotten_password_is_replaced_by_mail(client: Client) -> None:
     form = client.get(link, follow=True)
     new = "another good horse"
     done = client.post(form.request["PATH_INFO"], {"password1": new, "password2": new}, follow=True)
-    assert "Log in with your new password" in done.text
+    assert "Sign in with your new password" in done.text
     assert "This link has expired, or it has been used already." in client.get(link).text
     assert not log_in(Client(), password=PASSWORD)
     assert log_in(Client(), password=new)
