@@ -195,3 +195,15 @@ def test_an_unknown_contest(client):
 
 def test_other_methods_are_not_allowed(client):
     assert client.put(page(make_contest())).status_code == 405
+
+
+def test_nobodys_mailbox_is_flooded(client, settings):
+    settings.ACCOUNT_RATE_LIMITS = {"submit": "2/h/key"}
+    contest = make_contest()
+    for _ in range(2):
+        assert send(client, contest, make_upload(contest)).status_code == 302
+    upload = make_upload(contest)
+    answer = send(client, contest, upload, email=ABOUT["email"].upper())
+    assert errors(answer) == {"__all__": [reasons.text("too_many_requests", "en")]}
+    assert upload.token in shown(answer)  # nothing is lost
+    assert send(client, contest, upload, email="other@example.org").status_code == 302

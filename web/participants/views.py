@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import HTMX_STOP_POLLING
 
+from accounts import limits
 from backends import storage, uploads
 from contests import progress, reasons, submitting
 from contests.models import Contest, Entry, Rendition, State
@@ -29,7 +30,7 @@ def submit(request: HttpRequest, url: str) -> HttpResponse:
     contest = get_object_or_404(Contest, url=url)
     if request.method == "POST":
         form = SubmissionForm(contest, request.POST)
-        if entry := form.existing or _make_entry(contest, form):
+        if entry := form.existing or _make_entry(request, contest, form):
             return redirect(entry.manage_url)
     elif contest.accepts_entries(timezone.now()):
         form = SubmissionForm(contest)
@@ -47,7 +48,7 @@ def submit(request: HttpRequest, url: str) -> HttpResponse:
     return render(request, "participants/submit.html", context)
 
 
-def _make_entry(contest: Contest, form: SubmissionForm) -> Entry | None:
+def _make_entry(request: HttpRequest, contest: Contest, form: SubmissionForm) -> Entry | None:
     """Make the entry, or leave in the form why not."""
     now, refused = timezone.now(), None
     if not contest.accepts_entries(now):
@@ -56,6 +57,8 @@ def _make_entry(contest: Contest, form: SubmissionForm) -> Entry | None:
         about = dict(form.cleaned_data)
         upload = about.pop("upload")
         try:
+            if not limits.allow(request, "submit", key=about["email"].lower()):
+                raise Refused("too_many_requests")
             return submitting.submit(contest, upload, language=_language(), now=now, **about)
         except Refused as error:
             refused = error

@@ -43,7 +43,10 @@ def media(request: HttpRequest, key: str) -> HttpResponseBase:
         raise Http404 from error
     if key.partition("/")[0] not in storage.PUBLIC or not path.is_file():
         raise Http404
-    return _answer(request, key)
+    try:
+        return _answer(request, key)
+    except FileNotFoundError as error:  # deleted just now
+        raise Http404 from error
 
 
 @condition(etag_func=_etag)

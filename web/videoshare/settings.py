@@ -1,7 +1,9 @@
 """Django's settings: one file, fed by `videoshare.config`."""
 
+import contextlib
 import os
 import secrets
+import tempfile
 from operator import attrgetter
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -20,14 +22,15 @@ DATA.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 def _secret_key(path: Path) -> str:
     """Make the key once and keep it beside the data; all processes of one machine share it."""
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text()
-    with os.fdopen(handle, "w") as file:
-        key = secrets.token_urlsafe(64)
-        file.write(key)
-    return key
+    if not path.exists():
+        # Written whole before it gets its name, so that no process reads half a key; of several
+        # that start together the first one's link stays.
+        with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=".key-") as file:
+            file.write(secrets.token_urlsafe(64))
+            file.flush()
+            with contextlib.suppress(FileExistsError):
+                os.link(file.name, path)
+    return path.read_text()
 
 
 SECRET_KEY = _secret_key(DATA / "secret_key")
@@ -185,7 +188,10 @@ ALLAUTH_TRUSTED_PROXY_COUNT = CONFIG.trusted_proxies
 # so what counts per address of the net is generous and what counts per mailbox is not.
 ACCOUNT_RATE_LIMITS = {
     "confirm_vote": "1200/h/ip,5/10m/key,20/d/key",
-    "upload": "300/h/ip",
+    # Each reserves its disk space; a class of thirty behind one address may try three times.
+    "upload": "100/h/ip",
+    # Each mails whoever's address it names.
+    "submit": "30/h/key",
 }
 
 # --- language, time -------------------------------------------------------------------------------
