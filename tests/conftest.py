@@ -2,12 +2,14 @@
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.cache import cache
 from django.test import Client
+from django.utils import translation
 from pytest_django import Settings
 
 
@@ -20,6 +22,13 @@ def _own_data(settings: Settings, tmp_path: Path) -> None:
     settings.MAIL_ROOT = settings.DATA / "mail"
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    """Texts made outside a page are English, whatever language an earlier test's page spoke."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture(autouse=True)
