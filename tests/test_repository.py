@@ -93,3 +93,22 @@ def test_nothing_is_committed_that_set_up_makes() -> None:
         check=True,
     )
     assert ignored.stdout == ""
+
+
+@pytest.mark.parametrize(
+    "readme", ["README.md", "README.es.md", "web/README.md", "workerjob/README.md"]
+)
+def test_what_a_readme_points_to_is_there(readme):
+    text, here = (ROOT / readme).read_text(), (ROOT / readme).parent
+    links = re.findall(r"\]\(([^)#:]+)\)", text)
+    # Paths of the repository in code marks; what a run makes (var/, .venv/) is not there yet.
+    named = re.findall(r"`((?:web|workerjob|tests)/[\w./]+)`", text)
+    gone = [link for link in links if not (here / link).exists()]
+    gone += [name for name in named if not (ROOT / name).exists()]
+    assert gone == []
+
+
+def test_the_workers_readme_names_every_file():
+    files = {path.name for path in (ROOT / "workerjob").glob("[a-z]*.py")}
+    named = re.findall(r"^\| `(\w+\.py)`", (ROOT / "workerjob/README.md").read_text(), re.MULTILINE)
+    assert set(named) == files
