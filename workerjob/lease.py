@@ -15,6 +15,8 @@ from contests.converting import Claim
 
 logger = logging.getLogger(__name__)
 
+_LOOK_SECONDS = 1  # so that work on what was deleted or taken over ends within two seconds
+
 
 class Lease:
     """A claim, its message and the signal to stop working on it.
@@ -42,21 +44,18 @@ class Lease:
 
     def _renew(self) -> None:
         # Counted from before the renewal, on a clock that nobody sets: never later than the row.
-        good_until = time.monotonic() + settings.LEASE_SECONDS
+        renewed = time.monotonic()
         try:
-            while not self._done.wait(settings.HEARTBEAT_SECONDS):
-                started = time.monotonic()
+            while not self._done.wait(min(_LOOK_SECONDS, settings.HEARTBEAT_SECONDS)):
+                now = time.monotonic()
+                due = now >= renewed + settings.HEARTBEAT_SECONDS
                 try:
-                    alive = converting.heartbeat(self.claim)
-                    # The row first, then the message: a message that comes back early finds a
-                    # live lease, a row that runs out early would be taken over.
-                    if alive:
-                        queue.extend(self.handle, settings.LEASE_SECONDS + 1)
-                        good_until = started + settings.LEASE_SECONDS
+                    alive = self._beat() if due else converting.holds(self.claim)
+                    renewed = now if due else renewed
                 except DatabaseError:
-                    logger.exception("conversion %s: heartbeat failed", self.claim.id)
+                    logger.exception("conversion %s: the database is away", self.claim.id)
                     # Another worker may take over once the lease is out: be gone before.
-                    alive = time.monotonic() + settings.HEARTBEAT_SECONDS < good_until
+                    alive = now + settings.HEARTBEAT_SECONDS < renewed + settings.LEASE_SECONDS
                 if not alive:
                     logger.warning("conversion %s: lease lost", self.claim.id)
                     self.lost = True
@@ -64,3 +63,11 @@ class Lease:
                     return
         finally:
             connection.close()
+
+    def _beat(self) -> bool:
+        # The row first, then the message: a message that comes back early finds a live lease, a
+        # row that runs out early would be taken over.
+        alive = converting.heartbeat(self.claim)
+        if alive:
+            queue.extend(self.handle, settings.LEASE_SECONDS + 1)
+        return alive

@@ -13,6 +13,7 @@ from django.db import connection
 
 from backends import queue
 from backends.queue import Depth
+from contests.deleting import delete_contest
 from contests.models import Conversion, Notification, State
 from contests.submitting import submit_file
 from tests import media
@@ -128,6 +129,17 @@ def test_told_to_stop_it_finishes_what_fits_in_the_grace(start, conversion, sett
     worker.terminate()
     assert worker.wait(60) == 0
     assert state(conversion) == State.SUCCEEDED
+
+
+def test_what_is_deleted_in_the_middle_leaves_no_ffmpeg_and_no_file(start, conversion, settings):
+    worker = start(slow=True)
+    folder = begin(worker, conversion, settings)
+    delete_contest(conversion.entry.contest)
+    until(lambda: not folder.exists() or not list(folder.iterdir()))
+    assert not ffmpegs_of(folder)
+    assert [path for path in settings.MEDIA_ROOT.rglob("*") if path.is_file()] == []
+    worker.terminate()
+    assert worker.wait(30) == 0
 
 
 def test_burst_ends_when_nothing_waits(start, conversion):

@@ -80,6 +80,11 @@ def heartbeat(held: Claim) -> bool:
     return bool(_held(held).update(lease_until=_lease()))
 
 
+def holds(held: Claim) -> bool:
+    """Say whether the claim still counts: not taken over, cancelled or deleted."""
+    return _held(held).exists()
+
+
 def report(held: Claim, percent: int) -> bool:
     """Record progress, 0 to 100. False: the lease is lost."""
     return bool(_held(held).update(percent=percent))
