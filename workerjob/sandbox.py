@@ -5,21 +5,30 @@ the job's folder, that replaces itself (`exec`) until ffmpeg runs. Its lines hol
 numbers made by us; whatever the caller passes goes through as "$@" and is never parsed.
 
 Inside the box there is the system's /usr, the one source (read only), one output folder and a
-small /tmp: no network, no credentials, no other user's files. Without bubblewrap the same script
-still empties the environment and sets the limits.
+small /tmp: no network, no credentials, no other user's files, and of the kernel only the calls that
+seccomp.py lists. Without bubblewrap the same script still empties the environment and sets the
+limits.
 """
 
 import functools
+import os
+import random
 import shlex
 import shutil
 import subprocess
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
+
+from workerjob import seccomp
+from workerjob.limits import Limits
+
+__all__ = ["OUT", "SOURCE", "Limits", "available", "filtered", "launcher"]
 
 SOURCE = "source"  # the names ffmpeg knows its files by, relative to the job's folder
 OUT = "out"
 _INSIDE = "/job"
+_CALLS = "calls.bpf"
+_CALLS_FD = "9"
 _ENVIRONMENT = {
     "PATH": "/usr/local/bin:/usr/bin:/bin",
     # Every arena reserves address space, and ffmpeg starts a thread or two per core.
@@ -27,29 +36,24 @@ _ENVIRONMENT = {
 }
 
 
-@dataclass(frozen=True)
-class Limits:
-    """What one run of ffmpeg or ffprobe may use; beyond it the run is killed.
+def available() -> bool:
+    """Whether a box can really be built here, with the filter of system calls or without."""
+    return filtered() or _works(b"")
 
-    Memory and sizes are in bytes, times in seconds. `media_seconds` is the longest video we take.
-    """
 
-    address_space: int = 4 << 30
-    cpu_seconds: int = 8 * 3600
-    file_bytes: int = 8 << 30
-    open_files: int = 128
-    wall_seconds: float = 4 * 3600
-    media_seconds: float = 4 * 3600
+def filtered() -> bool:
+    """Whether the box keeps system calls out, too: needs libseccomp and a kernel that can."""
+    return bool(seccomp.program()) and _works(seccomp.program())
 
 
 @functools.cache
-def available() -> bool:
-    """Whether a box can really be built here: found out once by running `true` in one."""
+def _works(calls: bytes) -> bool:
+    """Found out once by running `true` in a box."""
     with tempfile.TemporaryDirectory() as folder:
         job = Path(folder)
         (job / SOURCE).touch()
         (job / OUT).mkdir()
-        script = launcher(job, "true", Limits(), boxed=True)
+        script = _write(job, Path("/usr/bin/true"), Limits(), _bubblewrap(job, calls))
         try:
             ran = subprocess.run([script], check=False, capture_output=True, timeout=10)
         except (OSError, subprocess.TimeoutExpired):
@@ -70,26 +74,48 @@ def launcher(job: Path, program: str, limits: Limits, boxed: bool) -> Path:
     if found is None:
         raise FileNotFoundError(f"{program!r} is not an executable")
     path = Path(found).resolve()
-    bound = [
+    if boxed:
+        inner = _bubblewrap(job, seccomp.program() if filtered() else b"", path)
+    else:
+        inner = ["setpriv", "--pdeathsig", "KILL"]  # in the box it is --die-with-parent
+    return _write(job, path, limits, inner)
+
+
+def _write(job: Path, program: Path, limits: Limits, inner: list[str]) -> Path:
+    words = [
         *("/usr/bin/env", "-i", *(f"{name}={value}" for name, value in _ENVIRONMENT.items())),
-        *("setsid", "prlimit"),
+        *("setsid", *_on_few_processors(limits.processors), "prlimit"),
         f"--as={limits.address_space}",
+        f"--data={limits.memory}",
+        f"--stack={limits.stack}",
         f"--cpu={limits.cpu_seconds}",
         f"--fsize={limits.file_bytes}",
         f"--nofile={limits.open_files}",
         "--core=0",
+        *inner,
+        str(program),
     ]
-    # In the box pdeathsig is bubblewrap's --die-with-parent.
-    inner = _bubblewrap(job, path) if boxed else ["setpriv", "--pdeathsig", "KILL"]
-    words = shlex.join([*bound, *inner, str(path)])
-    script = job / path.name
-    script.write_text(f'#!/bin/sh\ncd {shlex.quote(str(job))} && exec {words} "$@"\n')
+    script = job / program.name
+    calls = f" {_CALLS_FD}<{_CALLS}" if "--seccomp" in inner else ""
+    line = f'cd {shlex.quote(str(job))} && exec {shlex.join(words)} "$@"{calls}'
+    script.write_text(f"#!/bin/sh\n{line}\n")
     script.chmod(0o700)
     return script
 
 
-def _bubblewrap(job: Path, program: Path) -> list[str]:
-    """The command line that enters the box, up to but without the program."""
+def _on_few_processors(count: int) -> list[str]:
+    """The words that leave a program so few processors, at random, that it starts few threads."""
+    ours = sorted(os.sched_getaffinity(0))
+    if count >= len(ours):
+        return []
+    return ["taskset", "--cpu-list", ",".join(map(str, random.sample(ours, count)))]
+
+
+def _bubblewrap(job: Path, calls: bytes, program: Path = Path("/usr/bin/true")) -> list[str]:
+    """The command line that enters the box, up to but without the program.
+
+    `calls` is the filter of system calls, put into the job's folder; empty for none.
+    """
     words = [
         *("bwrap", "--unshare-all", "--die-with-parent", "--new-session"),
         *("--uid", "65534", "--gid", "65534", "--cap-drop", "ALL"),
@@ -110,11 +136,16 @@ def _bubblewrap(job: Path, program: Path) -> list[str]:
     words += ["--clearenv"]
     for name, value in _ENVIRONMENT.items():
         words += ["--setenv", name, value]
+    if calls:
+        (job / _CALLS).write_bytes(calls)
+    filtering = ["--seccomp", _CALLS_FD] if calls else []
     return [
         *words,
-        *("--dev", "/dev", "--size", str(64 << 20), "--tmpfs", "/tmp"),  # noqa: S108 - inside the box
+        *("--dev", "/dev", "--size", str(1 << 20), "--tmpfs", "/tmp"),  # noqa: S108 - inside the box
         # Bound under fixed names: bubblewrap follows the link, ffmpeg never sees the real name.
         *("--ro-bind", str(job / SOURCE), f"{_INSIDE}/{SOURCE}"),
         *("--bind", str(job / OUT), f"{_INSIDE}/{OUT}"),
-        *("--chdir", _INSIDE, "--"),
+        # Both are in memory, and no limit counts what a program would put there.
+        *("--remount-ro", "/dev", "--remount-ro", "/"),
+        *("--chdir", _INSIDE, *filtering, "--"),
     ]

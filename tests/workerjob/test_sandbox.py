@@ -1,17 +1,21 @@
 """The box is tried by running ordinary programs in it."""
 
+import errno
 import os
 import shlex
+import shutil
 import socket
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from workerjob import sandbox
+from workerjob import sandbox, seccomp
 from workerjob.sandbox import Limits, launcher
 
 needs_box = pytest.mark.skipif(not sandbox.available(), reason="no sandbox can be built here")
+needs_filter = pytest.mark.skipif(not sandbox.filtered(), reason="no libseccomp here")
 either = pytest.mark.parametrize("boxed", [False, pytest.param(True, marks=needs_box)])
 
 
@@ -58,7 +62,7 @@ def test_exit_codes_come_through(job: Path, boxed: bool) -> None:
 
 @either
 def test_a_file_larger_than_the_limit_is_not_written(job: Path, boxed: bool) -> None:
-    script = "head -c 50000 /dev/zero > out/large"
+    script = "exec head -c 50000 /dev/zero > out/large"
     done = run(job, "sh", "-c", script, boxed=boxed, limits=Limits(file_bytes=1000))
     assert done.returncode != 0
     assert (job / "out/large").stat().st_size == 1000
@@ -70,6 +74,19 @@ def test_memory_beyond_the_limit_is_not_given(job: Path, boxed: bool) -> None:
     roomy = run(job, "dd", *words, boxed=boxed)
     tight = run(job, "dd", *words, boxed=boxed, limits=Limits(address_space=256 << 20))
     assert (roomy.returncode, tight.returncode) == (0, 1)
+
+
+@either
+def test_private_memory_beyond_the_limit_is_not_given(job: Path, boxed: bool) -> None:
+    words = ("if=/dev/zero", "of=/dev/null", "bs=512M", "count=1")
+    done = run(job, "dd", *words, boxed=boxed, limits=Limits(memory=256 << 20))
+    assert done.returncode == 1
+
+
+@either
+def test_it_runs_on_no_more_processors_than_allowed(job: Path, boxed: bool) -> None:
+    assert run(job, "nproc", boxed=boxed, limits=Limits(processors=1)).stdout == "1\n"
+    assert run(job, "nproc", boxed=boxed).stdout == f"{len(os.sched_getaffinity(0))}\n"
 
 
 @either
@@ -105,6 +122,15 @@ def test_the_source_cannot_be_changed(job: Path) -> None:
 
 
 @needs_box
+@pytest.mark.parametrize("place", ["/here", "/dev/shm/here", "/job/here", "/usr/here"])
+def test_only_the_output_folder_and_a_small_tmp_take_files(job: Path, place: str) -> None:
+    assert run(job, "dd", "if=source", f"of={place}", boxed=True).returncode == 1
+    assert run(job, "dd", "if=source", "of=/tmp/here", boxed=True).returncode == 0
+    filling = ("if=/dev/zero", "of=/tmp/large", "bs=1M", "count=2")
+    assert "No space left" in run(job, "dd", *filling, boxed=True).stderr
+
+
+@needs_box
 def test_a_link_to_the_source_shows_the_source_only(job: Path) -> None:
     (job / "source").unlink()
     elsewhere = job.parent / "upload;$(touch y)\n.avi"
@@ -121,6 +147,94 @@ def test_there_is_no_network(job: Path) -> None:
         outside = run(job, "bash", "-c", script, boxed=False)
         inside = run(job, "bash", "-c", script, boxed=True)
     assert (outside.returncode, inside.returncode) == (0, 1)
+
+
+_FORBIDDEN = (
+    "socket socketpair connect bind sendto recvfrom sendmsg fork vfork clone3 kill "
+    "unshare setns mount umount2 pivot_root chroot fsopen open_tree move_mount "
+    "ptrace process_vm_readv process_vm_writev pidfd_open pidfd_getfd kcmp "
+    "bpf perf_event_open keyctl add_key request_key userfaultfd seccomp "
+    "io_uring_setup io_uring_enter io_setup memfd_create shmget shmat msgget semget "
+    "kexec_load init_module finit_module reboot swapon sethostname settimeofday "
+    "open_by_handle_at name_to_handle_at mknodat symlinkat linkat fchmodat fchownat "
+    "setuid setgid setgroups capset personality setpriority sched_setaffinity execveat"
+)
+FORBIDDEN = _FORBIDDEN.split()
+# Answers the numbers of the errors that system calls end with; "number,argument" is a call.
+CALLING = (
+    "for (@ARGV) { my @call = split /,/; $! = 0;"
+    ' syscall($call[0] + 0, $call[1] + 0, 0, 0); print $! + 0, "\\n" }'
+)
+    'for (@ARGV) { my @a = split /,/; $! = 0; syscall($a[0]+0, $a[1]+0, 0, 0); print $!+0, "\\n" }'
+)
+
+
+def errors_of(job: Path, calls: list[str], boxed: bool) -> list[int]:
+    done = run(job, "perl", "-e", CALLING, *calls, boxed=boxed)
+    return [int(number) for number in done.stdout.split()]
+
+
+@needs_filter
+def test_the_kernel_answers_only_what_ffmpeg_asks(job: Path) -> None:
+    import pyseccomp
+
+    known = {name: pyseccomp.resolve_syscall(0, name) for name in FORBIDDEN}
+    here = {name: number for name, number in known.items() if number >= 0}  # arm64 has no fork
+    answers = errors_of(job, [f"{number}" for number in here.values()], boxed=True)
+    assert dict(zip(here, answers, strict=True)) == dict.fromkeys(here, errno.ENOSYS)
+    assert set(FORBIDDEN) & set(seccomp.ALLOWED.split()) == set()
+    outside = errors_of(job, [f"{known['socket']}"], boxed=False)
+    assert outside != [errno.ENOSYS]
+
+
+@needs_filter
+@pytest.mark.parametrize("flags", [17, 0x7E020000, 0x00010000 | 0x10000000])
+def test_no_process_and_no_namespace_can_be_made(job: Path, flags: int) -> None:
+    import pyseccomp
+
+    clone = pyseccomp.resolve_syscall(0, "clone")
+    assert errors_of(job, [f"{clone},{flags}"], boxed=True) == [errno.ENOSYS]
+    threads = f"{clone},{0x00010000}"  # CLONE_THREAD alone: the kernel finds it incomplete
+    assert errors_of(job, [threads], boxed=True) == [errno.EINVAL]
+
+
+def test_without_libseccomp_there_is_a_box_without_the_filter(
+    job: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = sandbox.available()
+    monkeypatch.setattr(seccomp, "program", bytes)
+    assert (sandbox.available(), sandbox.filtered()) == (before, False)
+    script = launcher(job, "true", Limits(), boxed=True)
+    assert "--seccomp" not in script.read_text()
+
+
+@needs_box
+def test_a_filter_that_the_kernel_refuses_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(seccomp, "program", lambda: b"not BPF.")
+    assert (sandbox.available(), sandbox.filtered()) == (True, False)
+
+
+@pytest.fixture
+def open_job() -> Iterator[Path]:
+    """A job's folder outside pytest's, which only its owner may enter."""
+    folder = Path("/var/tmp", f"videoshare-sandbox-{os.getpid()}")
+    (folder / sandbox.OUT).mkdir(parents=True)
+    (folder / sandbox.SOURCE).write_text("the source")
+    yield folder
+    shutil.rmtree(folder)
+
+
+@needs_box
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+def test_the_user_of_a_service_can_build_the_box(open_job: Path) -> None:
+    script = launcher(open_job, "cp", Limits(), boxed=True)
+    for path in (open_job, *open_job.rglob("*")):
+        os.chown(path, 65534, 65534)
+    nobody = ("setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", "--no-new-privs")
+    words = [*nobody, str(script), "source", "out/copy"]
+    done = subprocess.run(words, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (open_job / "out/copy").read_text() == "the source"
 
 
 def test_a_missing_program_is_named(job: Path) -> None:
