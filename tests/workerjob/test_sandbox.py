@@ -165,8 +165,6 @@ CALLING = (
     "for (@ARGV) { my @call = split /,/; $! = 0;"
     ' syscall($call[0] + 0, $call[1] + 0, 0, 0); print $! + 0, "\\n" }'
 )
-    'for (@ARGV) { my @a = split /,/; $! = 0; syscall($a[0]+0, $a[1]+0, 0, 0); print $!+0, "\\n" }'
-)
 
 
 def errors_of(job: Path, calls: list[str], boxed: bool) -> list[int]:
