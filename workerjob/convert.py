@@ -88,6 +88,7 @@ def _convert(job: Job, outdir: Path) -> Converted:
         probe, errors = _probe(job, source)
         chosen = judge.planned(probe, job.tools.profile, errors)
         video = chosen.video.stream.packets
+        job.measured(chosen.video.stream)
         judge.refuse_unfit(probe, video, source, errors, job.tools.limits.media_seconds)
     outcome = _make(job, chosen)
     flaw, renditions = _verify(job, chosen, outcome)
@@ -115,7 +116,7 @@ def _probe(job: Job, source: Path) -> tuple[Probe, tuple[str, ...]]:
 
 def _make(job: Job, chosen: Plan) -> Outcome:
     """The one ffmpeg run: MP4 and poster."""
-    made = outputs.arguments(chosen, job.tools.ffmpeg_args)
+    made = outputs.arguments(chosen, job.ffmpeg_args)
     runner = ffmpeg.command(
         str(job.ffmpeg),
         [(sandbox.SOURCE, outputs.input_options(chosen))],

@@ -9,7 +9,9 @@ from pathlib import Path
 
 from workerjob import outputs, sandbox
 from workerjob.ffmpeg import Cancelled, Run
+from workerjob.limits import FRUGAL, Limits, limits_for, probing
 from workerjob.plan import Profile
+from workerjob.probed import Stream
 
 
 @dataclass(frozen=True)
@@ -20,7 +22,7 @@ class Tools:
     ffprobe: str = "ffprobe"
     ffmpeg_args: tuple[str, ...] = ()
     sandboxed: bool | None = None
-    limits: sandbox.Limits = field(default_factory=sandbox.Limits)
+    limits: Limits = field(default_factory=Limits)
     profile: Profile = field(default_factory=Profile)
 
 
@@ -37,7 +39,9 @@ class Job:
     ffprobe: Path
     progress: Callable[[str, float], None]
     cancel: threading.Event | None
+    limits: Limits
     seconds: dict[str, float] = field(default_factory=dict)
+    started: float = field(default_factory=time.monotonic)
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
@@ -52,8 +56,22 @@ class Job:
             self.seconds[name] = self.seconds.get(name, 0) + time.monotonic() - started
 
     def run(self, launcher: Path) -> Run:
-        """How a launcher may run in this job."""
-        return Run(launcher, self.tools.limits.wall_seconds, self.cancel)
+        """How a launcher may run in this job: for what is left of the whole conversion's time."""
+        left = self.started + self.limits.wall_seconds - time.monotonic()
+        return Run(launcher, max(0.0, left), self.cancel)
+
+    def measured(self, video: Stream) -> None:
+        """Limit ffmpeg to what such a video needs, now that its pictures are counted."""
+        size = (self.folder / sandbox.SOURCE).stat().st_size
+        self.limits = limits_for(
+            self.tools.limits, size, video.width * video.height, video.packets.count
+        )
+        _launch(self.folder, self.tools, self.limits)
+
+    @property
+    def ffmpeg_args(self) -> tuple[str, ...]:
+        """What an encoder is told beside the plan: to be frugal with a small file, and `tools`'."""
+        return (*FRUGAL, *self.tools.ffmpeg_args) if self.limits.frugal else self.tools.ffmpeg_args
 
     @property
     def result(self) -> Path:
@@ -77,9 +95,12 @@ def prepare(
     # A link, so that neither ffmpeg nor the launcher ever meets the name a stranger chose.
     (folder / sandbox.SOURCE).symlink_to(source.resolve())
     (folder / sandbox.OUT).mkdir()
+    limits = limits_for(tools.limits, source.stat().st_size)
+    return Job(folder, tools, *_launch(folder, tools, limits), progress, cancel, limits)
+
+
+def _launch(folder: Path, tools: Tools, limits: Limits) -> tuple[Path, Path]:
+    """Write the launchers of ffmpeg and ffprobe."""
     boxed = sandbox.available() if tools.sandboxed is None else tools.sandboxed
-    run, look = (
-        sandbox.launcher(folder, program, tools.limits, boxed)
-        for program in (tools.ffmpeg, tools.ffprobe)
-    )
-    return Job(folder, tools, run, look, progress, cancel)
+    run = sandbox.launcher(folder, tools.ffmpeg, limits, boxed)
+    return run, sandbox.launcher(folder, tools.ffprobe, probing(limits), boxed)

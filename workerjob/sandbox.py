@@ -84,7 +84,7 @@ def launcher(job: Path, program: str, limits: Limits, boxed: bool) -> Path:
 def _write(job: Path, program: Path, limits: Limits, inner: list[str]) -> Path:
     words = [
         *("/usr/bin/env", "-i", *(f"{name}={value}" for name, value in _ENVIRONMENT.items())),
-        *("setsid", *_on_few_processors(limits.processors), "prlimit"),
+        *("setsid", *(_on_one_processor() if limits.frugal else ()), "prlimit"),
         f"--as={limits.address_space}",
         f"--data={limits.memory}",
         f"--stack={limits.stack}",
@@ -103,12 +103,9 @@ def _write(job: Path, program: Path, limits: Limits, inner: list[str]) -> Path:
     return script
 
 
-def _on_few_processors(count: int) -> list[str]:
-    """The words that leave a program so few processors, at random, that it starts few threads."""
-    ours = sorted(os.sched_getaffinity(0))
-    if count >= len(ours):
-        return []
-    return ["taskset", "--cpu-list", ",".join(map(str, random.sample(ours, count)))]
+def _on_one_processor() -> tuple[str, ...]:
+    """The words that leave a program one processor, any, so that it starts few threads."""
+    return ("taskset", "--cpu-list", str(random.choice(sorted(os.sched_getaffinity(0)))))  # noqa: S311
 
 
 def _bubblewrap(job: Path, calls: bytes, program: Path = Path("/usr/bin/true")) -> list[str]:

@@ -22,6 +22,8 @@ ALLOWED = (
     "poll ppoll dup dup2 dup3 pipe pipe2 "
     # memory
     "brk mmap munmap mprotect mremap madvise "
+    # a library that ffmpeg loads warns when it cannot keep its secrets from being swapped
+    "mlock "
     # threads and their signals
     "futex set_robust_list get_robust_list set_tid_address rseq gettid tgkill exit exit_group "
     "sched_yield sched_getaffinity rt_sigaction rt_sigprocmask rt_sigreturn sigaltstack "

@@ -84,8 +84,8 @@ def test_private_memory_beyond_the_limit_is_not_given(job: Path, boxed: bool) ->
 
 
 @either
-def test_it_runs_on_no_more_processors_than_allowed(job: Path, boxed: bool) -> None:
-    assert run(job, "nproc", boxed=boxed, limits=Limits(processors=1)).stdout == "1\n"
+def test_it_runs_on_one_processor_when_frugal(job: Path, boxed: bool) -> None:
+    assert run(job, "nproc", boxed=boxed, limits=Limits(frugal=True)).stdout == "1\n"
     assert run(job, "nproc", boxed=boxed).stdout == f"{len(os.sched_getaffinity(0))}\n"
 
 
