@@ -81,6 +81,10 @@ CLIPS: dict[str, tuple[str, tuple[str, ...]]] = {
     "too_large": ("avi", (*_picture("5000x5000", "5"), "-t", "0.2", "-c:v", "mjpeg")),
     "magicyuv": ("avi", (*_picture("64x64"), "-c:v", "magicyuv")),
     "many_tracks": ("mkv", (*_BOTH, "-map", "0", *("-map", "1") * 20, "-c:v", "mpeg4")),
+    "many_pictures": (
+        "mkv",
+        (*_picture("64x64"), "-t", "0.2", *("-map", "0") * 60, "-c:v", "mpeg4"),
+    ),
     "subtitles": (
         "mkv",
         (*_BOTH, "-f", "srt", "-i", "-", "-map", "0", "-map", "1", "-map", "2", *_HIGH, *_AAC),

@@ -1,7 +1,7 @@
-"""One file in, one MP4 and one poster out, or a reason why not. The worker and the command line
+"""One file in, one MP4 and its posters out, or a reason why not. The worker and the command line
 (`python -m workerjob convert SOURCE OUTDIR`) both come through here.
 
-probe → plan → one ffmpeg run (MP4 and poster from one decode) → verify → move into place.
+probe → plan → one ffmpeg run (MP4 and posters from one decode) → verify → move into place.
 Nothing appears in the output folder before it is verified.
 """
 
@@ -18,8 +18,8 @@ from pathlib import Path
 from contests.reasons import Refused, text
 from workerjob import ffmpeg, intact, judge, outputs, sandbox
 from workerjob.ffmpeg import Cancelled, Outcome, TimedOut, ToolFailed
-from workerjob.job import DEFAULTS, Job, Tools, prepare
-from workerjob.plan import Plan, plan
+from workerjob.job import DEFAULTS, Job, Tools, has_bytes, prepare
+from workerjob.plan import Plan
 from workerjob.probed import Probe, Stream, parse_probe
 
 __all__ = ["Cancelled", "Converted", "Rendition", "TimedOut", "ToolFailed", "Tools"]
@@ -50,6 +50,18 @@ class Converted:
     renditions: tuple[Rendition, ...]
     seconds: dict[str, float]
     warnings: tuple[str, ...] = ()
+    partial: bool = False  # some of the pictures, or the sound, could not be read
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What one run came to: its flaw, or "", the files, and the share of the source in them."""
+
+    chosen: Plan
+    outcome: Outcome
+    flaw: str
+    renditions: tuple[Rendition, ...] = ()
+    share: float = 1.0
 
 
 def _silent(stage: str, fraction: float) -> None:
@@ -63,7 +75,7 @@ def convert(
     progress: Callable[[str, float], None] = _silent,
     cancel: threading.Event | None = None,
 ) -> Converted:
-    """Turn `source` into `outdir`/video.mp4 and `outdir`/poster.jpg.
+    """Turn `source` into `outdir`/video.mp4 and up to three posters, the best one first.
 
     `progress` hears (stage, fraction 0…1) from the calling thread or another one. Setting `cancel`
     from any thread kills ffmpeg within a second.
@@ -86,24 +98,27 @@ def _convert(job: Job, outdir: Path) -> Converted:
     source = job.folder / sandbox.SOURCE
     with job.stage("probe"):
         probe, errors = _probe(job, source)
+        judge.refuse_encrypted(probe, source)
         chosen = judge.planned(probe, job.tools.profile, errors)
-        video = chosen.video.stream.packets
+        seconds = chosen.video.stream.packets.seconds
+        if seconds > job.tools.limits.media_seconds:
+            raise Refused("too_long", f"{seconds:.0f} s")
         job.measured(chosen.video.stream)
-        judge.refuse_unfit(probe, video, source, errors, job.tools.limits.media_seconds)
-    outcome = _make(job, chosen)
-    flaw, renditions = _verify(job, chosen, outcome)
-    if flaw and "copy" in (chosen.video.action, chosen.audio and chosen.audio.action):
-        chosen = plan(probe, job.tools.profile, copying=False)
-        outcome = _make(job, chosen)
-        flaw, renditions = _verify(job, chosen, outcome)
-    if flaw:
-        raise judge.refusal(outcome, source, flaw)
-    placed = tuple(
-        dataclasses.replace(rendition, path=rendition.path.replace(outdir / rendition.path.name))
-        for rendition in renditions
-    )
+        present = judge.share_present(probe, source, errors)
+        if present < judge.ENOUGH:
+            raise Refused("truncated", f"{present:.0%} of it is there")
+    made = _attempt(job, chosen)
+    while made.flaw:
+        refusal = judge.refusal(made.outcome, source, made.flaw)
+        again = judge.second_chance(probe, job.tools.profile, made.chosen)
+        if again is None or not isinstance(refusal, Refused):
+            raise refusal
+        made = _attempt(job, again)
+    placed = _place(made.renditions, outdir)
     job.progress("done", 1.0)
-    return Converted(chosen, placed, job.seconds, chosen.warnings)
+    lost = made.chosen.audio is None and chosen.audio is not None
+    partial = lost or min(present, made.share) < 1
+    return Converted(made.chosen, placed, job.seconds, made.chosen.warnings, partial)
 
 
 def _probe(job: Job, source: Path) -> tuple[Probe, tuple[str, ...]]:
@@ -114,8 +129,10 @@ def _probe(job: Job, source: Path) -> tuple[Probe, tuple[str, ...]]:
     return parse_probe(description, packets), outcome.errors
 
 
-def _make(job: Job, chosen: Plan) -> Outcome:
-    """The one ffmpeg run: MP4 and poster."""
+def _attempt(job: Job, chosen: Plan) -> Attempt:
+    """The one ffmpeg run, MP4 and posters, and what came of it."""
+    for path in (job.folder / sandbox.OUT).iterdir():
+        path.unlink()  # of an attempt before
     made = outputs.arguments(chosen, job.ffmpeg_args)
     runner = ffmpeg.command(
         str(job.ffmpeg),
@@ -134,32 +151,35 @@ def _make(job: Job, chosen: Plan) -> Outcome:
     with job.stage("encode"):
         outcome = ffmpeg.execute(runner, job.run(job.ffmpeg), heard)
         job.progress("encode", 1.0)
-    return outcome
+    if outcome.code or not has_bytes(job.result):
+        return Attempt(chosen, outcome, f"ffmpeg ended with {outcome.code}")
+    with job.stage("verify"):
+        flaw, result = _verify(job, chosen, outcome)
+    if flaw or result is None:
+        return Attempt(chosen, outcome, flaw)
+    if not job.posters():
+        _fall_back_poster(job, chosen)
+    share = judge.share_decoded(chosen, outcome, result)
+    return Attempt(chosen, outcome, "", _renditions(job, chosen, result), share)
 
 
-def _verify(job: Job, chosen: Plan, outcome: Outcome) -> tuple[str, list[Rendition]]:
-    """What is wrong with the result ("" when nothing is), and the renditions when all is well."""
-    if outcome.code or not _has_bytes(job.result):
-        return f"ffmpeg ended with {outcome.code}", []
-    with job.stage("verify"), ThreadPoolExecutor(1) as beside:
+def _verify(job: Job, chosen: Plan, outcome: Outcome) -> tuple[str, Probe | None]:
+    """What is wrong with the result ("" when nothing is), and what it holds."""
+    with ThreadPoolExecutor(1) as beside:
         copied = chosen.video.action == "copy"
         # Copied keyframes are where they were, so both checks can run at once: copying takes
         # about as long as starting four processes.
         early = beside.submit(_decodes, job, chosen.video.stream) if copied else None
         description, packets, described = ffmpeg.describe(job.run(job.ffprobe), _RESULT)
         if described.code:
-            return "the result cannot be opened", []
+            return "the result cannot be opened", None
         result = parse_probe(description, packets)
-        flaw = judge.flaw_in(result, chosen)
+        flaw = judge.flaw_in(result, chosen, outcome)
         if not flaw and not intact.moov_in_front(job.result):
             flaw = "the index is not in front"
         if not flaw and not (early.result() if early else _decodes(job, result.streams[0])):
             flaw = "the result does not decode"
-        if flaw:
-            return flaw, []
-    if not _has_bytes(job.poster):
-        _fall_back_poster(job, chosen)
-    return "", _renditions(job, chosen, result)
+        return flaw, result
 
 
 def _decodes(job: Job, keyed: Stream) -> bool:
@@ -187,31 +207,40 @@ def _decodes(job: Job, keyed: Stream) -> bool:
 
 
 def _fall_back_poster(job: Job, chosen: Plan) -> None:
-    """The first picture of a video that is black wherever we looked."""
-    options = outputs.poster_options(chosen, any_frame=True) | {"map": "0:v:0"}
-    poster = (f"{sandbox.OUT}/{outputs.POSTER}", options)
+    """The first picture of a copied video none of whose keyframes is marked as one."""
+    options = outputs.poster_options(chosen) | {"map": "0:v:0", "frames:v": "1"}
+    poster = (f"{sandbox.OUT}/{outputs.CANDIDATES}", options)
     runner = ffmpeg.command(str(job.ffmpeg), [(_RESULT, {})], [poster])
     with job.stage("poster"):
         outcome = ffmpeg.execute(runner, job.run(job.ffmpeg), lambda frames, seconds: None)
-    if outcome.code or not _has_bytes(job.poster):
+    if outcome.code or not job.posters():
         raise ToolFailed(f"no poster: {outcome}")
 
 
-def _has_bytes(path: Path) -> bool:
-    """Whether a file came out; a link made in the box would lead out of it here, to any file."""
-    return path.is_file() and not path.is_symlink() and path.stat().st_size > 0
-
-
-def _renditions(job: Job, chosen: Plan, result: Probe) -> list[Rendition]:
+def _renditions(job: Job, chosen: Plan, result: Probe) -> tuple[Rendition, ...]:
     # Now that nothing runs in the box any more that could change them.
-    if not (_has_bytes(job.result) and _has_bytes(job.poster)):
+    candidates = job.posters()
+    if not (has_bytes(job.result) and candidates):
         raise ToolFailed("what came out of the box is no file")
     seconds = max(s.packets.end for s in result.streams)
     size = job.result.stat().st_size
     video = Rendition("mp4", job.result, "h264", chosen.width, chosen.height, seconds, size)
+    sizes = [path.stat().st_size for path in candidates]
     width, height = outputs.poster_size(chosen)
-    size = job.poster.stat().st_size
-    return [video, Rendition("poster", job.poster, "mjpeg", width, height, 0.0, size)]
+    posters = (
+        Rendition("poster", candidates[at], "mjpeg", width, height, 0.0, sizes[at])
+        for at in outputs.best_posters(sizes)
+    )
+    return (video, *posters)
+
+
+def _place(made: tuple[Rendition, ...], outdir: Path) -> tuple[Rendition, ...]:
+    """Move the files to where the caller finds them: video.mp4, poster.jpg, poster2.jpg…"""
+    names = ["video.mp4", "poster.jpg", *(f"poster{n}.jpg" for n in range(2, len(made)))]
+    return tuple(
+        dataclasses.replace(rendition, path=rendition.path.replace(outdir / name))
+        for rendition, name in zip(made, names, strict=False)
+    )
 
 
 def main(argv: list[str], tools: Tools = DEFAULTS) -> int:
@@ -253,4 +282,5 @@ def report(done: Converted) -> dict[str, object]:
         "renditions": renditions,
         "seconds": {stage: round(seconds, 3) for stage, seconds in done.seconds.items()},
         "warnings": list(done.warnings),
+        "partial": done.partial,
     }

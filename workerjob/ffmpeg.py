@@ -8,6 +8,7 @@ too long. What they return is never proof: convert.py looks at what came out.
 import json
 import math
 import os
+import re
 import signal
 import subprocess
 import tempfile
@@ -29,6 +30,7 @@ T = TypeVar("T")
 _KEPT_LINES = 50
 _KEPT_LENGTH = 300  # the whitelists that ffmpeg quotes are longer
 _DESCRIPTION_BYTES = 4 << 20
+_COUNTS = re.compile(r"(frame|dup|drop)= *(\d+)")
 _BESIDE = 0.003  # seconds; pictures at 240 a second are further apart
 
 
@@ -46,10 +48,14 @@ class ToolFailed(Exception):
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run ended: the exit code (of the shell's kind, 128 + signal) and its error lines."""
+    """How a run ended: the exit code (of the shell's kind, 128 + signal) and its error lines.
+
+    `decoded` is how many pictures of the first video came out of the decoder, when it was decoded.
+    """
 
     code: int
     errors: tuple[str, ...]
+    decoded: int = 0
 
 
 @dataclass(frozen=True)
@@ -91,16 +97,12 @@ def execute(runner: FFmpeg, run: Run, heard: Callable[[int, float], None]) -> Ou
 
     Raises Cancelled and TimedOut. A bad exit code is no exception here: the caller judges.
     """
-    lines: list[str] = []
-
-    def keep(line: str) -> None:
-        if line.strip() and not line.startswith(("frame=", "size=")) and len(lines) < _KEPT_LINES:
-            lines.append(line[:_KEPT_LENGTH])
+    log = _Log()
 
     def progressed(progress: Progress) -> None:
         heard(progress.frame, max(0.0, progress.time.total_seconds()))
 
-    runner.on("stderr", keep)
+    runner.on("stderr", log.keep)
     runner.on("progress", progressed)
 
     def process() -> subprocess.Popen[bytes] | None:
@@ -118,19 +120,59 @@ def execute(runner: FFmpeg, run: Run, heard: Callable[[int, float], None]) -> Ou
         except FFmpegError:
             pass  # it knows the last line only; the exit code and all lines are looked at below
         except UnicodeDecodeError:
-            lines.append("an error message that is not UTF-8")
+            log.lines.append("an error message that is not UTF-8")
 
     _guarded(call, kill, run)
     ended = process()
-    return Outcome(_shell_code(ended.returncode) if ended else 127, tuple(lines))
+    code = _shell_code(ended.returncode) if ended else 127
+    return Outcome(code, tuple(log.lines), log.decoded)
+
+
+class _Log:
+    """What ffmpeg writes to stderr: the first complaints, and the last word on its progress."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.counts = {"frame": 0, "dup": 0, "drop": 0}
+
+    def keep(self, line: str) -> None:
+        """Take in one line."""
+        if line.startswith("frame="):
+            self.counts.update((name, int(number)) for name, number in _COUNTS.findall(line))
+        elif line.strip() and not line.startswith("size=") and len(self.lines) < _KEPT_LINES:
+            self.lines.append(line[:_KEPT_LENGTH])
+
+    @property
+    def decoded(self) -> int:
+        """Pictures that the decoder gave: those written, less repeated ones, and those left out."""
+        return self.counts["frame"] - self.counts["dup"] + self.counts["drop"]
 
 
 def describe(run: Run, name: str) -> tuple[str, dict[int, Packets], Outcome]:
     """ffprobe's description of a file (JSON text) and, by reading it to its end, its packets.
 
-    Raises Cancelled, TimedOut and ToolFailed (the answer is absurdly large).
+    ffprobe gives up when one stream's decoder is not allowed, even if nobody needs that stream. It
+    is asked again with those decoders allowed, which opens them but decodes nothing; ffmpeg will
+    not open them. Raises Cancelled, TimedOut and ToolFailed (the answer is absurdly large).
     """
+    unlisted: set[str] = set()
+    while True:
+        text, packets, outcome = _describe(run, name, sorted(unlisted))
+        found = set(_UNLISTED.findall("\n".join(outcome.errors)))
+        if not outcome.code or found <= unlisted or found & set(accepted.DANGEROUS):
+            return text, packets, outcome
+        unlisted |= found
+
+
+_UNLISTED = re.compile(r"Codec \((\S+)\) not on whitelist")
+
+
+def _describe(run: Run, name: str, unlisted: list[str]) -> tuple[str, dict[int, Packets], Outcome]:
     guard = [word for key, value in _GUARD.items() for word in (f"-{key}", str(value))]
+    if unlisted:
+        allowed = ",".join([*accepted.DECODERS, *unlisted])
+        guard += [word for kind in "vas" for word in (f"-codec_whitelist:{kind}", allowed)]
+        guard += ["-strict", "-2"]  # some are called experimental
     words = [str(run.launcher), "-loglevel", "error", "-max_alloc", _MAX_ALLOC, *guard]
     words += ["-show_format", "-show_streams", "-show_packets", "-show_entries", _SHOWN]
     words += ["-of", "json=c=1", f"file:{name}"]
@@ -194,12 +236,15 @@ class _Counter:
 
     def __init__(self) -> None:
         self.count = self.shown = 0
+        self.keyed = True
         self.previous = -math.inf
         self.start = math.inf
         self.last = self.end = -math.inf
         self.keyframes: list[float] = []
 
     def add(self, packet: dict[str, str]) -> None:
+        if not self.count:
+            self.keyed = packet["flags"].startswith("K")
         self.count += 1
         stamp = packet.get("pts_time") or packet.get("dts_time")
         if stamp is None:
@@ -217,11 +262,11 @@ class _Counter:
 
     def packets(self) -> Packets:
         if self.last < self.start:
-            return Packets(self.count)
+            return Packets(self.count, keyed=self.keyed)
         end = self.end
         if end == self.last and self.count > 1:  # no durations: the last lasts as the others did
             end += (self.last - self.start) / max(1, self.shown - 1)
-        return Packets(self.count, self.shown, self.start, end, tuple(self.keyframes))
+        return Packets(self.count, self.shown, self.start, end, tuple(self.keyframes), self.keyed)
 
 
 def _guarded(call: Callable[[], T], kill: Callable[[], None], run: Run) -> T:

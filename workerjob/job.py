@@ -78,10 +78,16 @@ class Job:
         """Where ffmpeg writes the MP4."""
         return self.folder / sandbox.OUT / outputs.VIDEO
 
-    @property
-    def poster(self) -> Path:
-        """Where ffmpeg writes the poster."""
-        return self.folder / sandbox.OUT / outputs.POSTER
+    def posters(self) -> list[Path]:
+        """The candidates for posters that came out, in order of time."""
+        out = self.folder / sandbox.OUT
+        paths = (out / (outputs.CANDIDATES % n) for n in range(1, outputs.CANDIDATE_COUNT + 1))
+        return [path for path in paths if has_bytes(path)]
+
+
+def has_bytes(path: Path) -> bool:
+    """Whether a file came out; a link made in the box would lead out of it here, to any file."""
+    return path.is_file() and not path.is_symlink() and path.stat().st_size > 0
 
 
 def prepare(

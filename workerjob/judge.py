@@ -3,12 +3,14 @@
 from pathlib import Path
 
 from contests.reasons import Refused
-from workerjob import intact
+from workerjob import accepted, intact
 from workerjob.ffmpeg import Outcome, ToolFailed
 from workerjob.plan import Plan, Profile, plan
 from workerjob.probed import Packets, Probe
 
 _DRIFT = 0.02  # how far a result's duration may lie from what the source really holds
+_OUT_OF_STEP = 0.25  # seconds between picture and sound: beyond that lips and words part
+ENOUGH = 0.8  # of a video must be there for it to be published, with a note
 _TOO_LARGE = "exceeds specified max pixel count"
 _TRUNCATION_MESSAGES = ("partial file", "File ended prematurely", "moov atom not found")
 # ffmpeg 5 and 7 have words of their own for playlists and for too many tracks.
@@ -38,49 +40,97 @@ def planned(probe: Probe, profile: Profile, errors: tuple[str, ...]) -> Plan:
         raise
 
 
-def refuse_unfit(
-    probe: Probe, video: Packets, source: Path, errors: tuple[str, ...], longest: float
-) -> None:
-    """Refuse what lasts more than `longest` seconds or was cut off, before any work is done.
+def refuse_encrypted(probe: Probe, source: Path) -> None:
+    """Raise Refused for an MP4 that says so: ffmpeg 7 now and then "decodes" what is encrypted.
+
+    Protected ASF fails by itself.
+    """
+    if probe.container.startswith("mov") and intact.encrypted(source):
+        raise Refused("protected")
+
+
+def second_chance(probe: Probe, profile: Profile, failed: Plan) -> Plan | None:
+    """What to try after a plan whose result was flawed: encode all of it, then without sound."""
+    if "copy" in (failed.video.action, failed.audio and failed.audio.action):
+        return plan(probe, profile, copying=False, silent=failed.audio is None)
+    return plan(probe, profile, copying=False, silent=True) if failed.audio else None
+
+
+def share_present(probe: Probe, source: Path, errors: tuple[str, ...]) -> float:
+    """How much of the video is in the file, 0 to 1, before any work is done.
 
     A header that claims a longer time than there is proves nothing: many real ones lie. Missing
     bytes do.
     """
-    # An MP4 only: ffmpeg 7 now and then "decodes" what is encrypted. Protected ASF fails by itself.
-    if probe.container.startswith("mov") and intact.encrypted(source):
-        raise Refused("protected")
-    if video.seconds > longest:
-        raise Refused("too_long", f"{video.seconds:.0f} s")
     read = [stream.packets for stream in probe.streams if stream.packets.count]
     seconds = max(p.end for p in read) - min(p.start for p in read)
     told = any(message in line for message in _TRUNCATION_MESSAGES for line in errors)
-    shorter = seconds < probe.claimed * (1 - _DRIFT)
-    if (shorter and (told or intact.cut_short(source))) or intact.missing(source) > _DRIFT:
-        raise Refused("truncated", f"{seconds:.1f} of {probe.claimed:.1f} s")
+    share = 1.0 - intact.missing(source)
+    if seconds < probe.claimed * (1 - _DRIFT) and (told or intact.cut_short(source)):
+        share = min(share, seconds / probe.claimed)
+    return share if share < 1 - _DRIFT else 1.0
 
 
-def flaw_in(result: Probe, chosen: Plan) -> str:
+def share_decoded(chosen: Plan, outcome: Outcome, result: Probe) -> float:
+    """How much of the video's packets became pictures, 0 to 1; 1 when nothing complained.
+
+    Damaged stretches are filled by repeating pictures, so the result's length tells nothing.
+    """
+    if chosen.video.action == "copy" or not outcome.errors:
+        return 1.0
+    read = chosen.video.stream.packets
+    expected, got = _span(chosen, read), result.streams[0].packets.seconds
+    # Where pictures are woven a packet may hold a whole one or half of it.
+    pictures = (read.shown or read.count) / (2 if chosen.video.stream.interlaced else 1)
+    share = min(outcome.decoded / pictures, got / expected if expected else 1.0)
+    return share if share < 1 - _DRIFT else 1.0
+
+
+def _span(chosen: Plan, video: Packets) -> float:
+    """How long the result's video should be: at a constant rate it begins when the sound does."""
+    first = video.start
+    if chosen.audio and chosen.rate and chosen.video.action != "copy":
+        first = min(first, chosen.audio.stream.packets.start)
+    return video.end - first
+
+
+def flaw_in(result: Probe, chosen: Plan, outcome: Outcome) -> str:
     """What is wrong with the probed result, measured against the plan; "" when nothing is."""
     video = next((s for s in result.streams if s.kind == "video"), None)
     if video is None or video is not result.streams[0] or not video.packets.count:
         return "no frames"
-    expected, got = chosen.video.stream.packets.seconds, video.packets.seconds
+    expected, got = _span(chosen, chosen.video.stream.packets), video.packets.seconds
     frame = got / video.packets.count
     # One picture lasts as long as the container cares to say; two frames are the muxers' rounding.
     allowed = max(expected * _DRIFT, 2 * frame, 0.1)
+    share = share_decoded(chosen, outcome, result)
+    shortest = expected * share - allowed
     checks = (
         (video.codec == "h264" and video.pixels == "yuv420p", f"{video.codec} {video.pixels}"),
         ((video.width, video.height) == (chosen.width, chosen.height), "wrong size"),
-        (
-            video.packets.keyframes[:1] <= (video.packets.start + allowed,),
-            "starts without keyframe",
-        ),
-        (bool(video.packets.keyframes), "no keyframe"),
-        (abs(got - expected) <= allowed, f"{got:.2f} s instead of {expected:.2f} s"),
+        (video.packets.keyed, "starts without keyframe"),
+        (share >= ENOUGH, f"only {share:.0%} decode"),
+        (shortest <= got <= expected + allowed, f"{got:.2f} s instead of {expected:.2f} s"),
         (len(result.streams) == (2 if chosen.audio else 1), "wrong number of streams"),
         (all(s.packets.count for s in result.streams), "an empty stream"),
     )
-    return ", ".join(why for fine, why in checks if not fine)
+    return ", ".join(why for fine, why in checks if not fine) or _drift(result, chosen)
+
+
+def _drift(result: Probe, chosen: Plan) -> str:
+    """Whether sound and picture have moved against each other; "" when they have not."""
+    if not chosen.audio or len(result.streams) < 2:
+        return ""
+    picture, sound = (s.packets for s in result.streams[:2])
+    was = [chosen.video.stream.packets, chosen.audio.stream.packets]
+    begins, began = min(picture.start, sound.start), min(each.start for each in was)
+    late = (sound.start - begins) - (was[1].start - began)
+    # The end of the sound counts, not its length: holes in it are filled.
+    short = (was[1].end - began) - (sound.end - begins)
+    if abs(late) > _OUT_OF_STEP:
+        return f"the sound is {late:+.2f} s off"
+    allowed = max(_DRIFT * was[1].seconds, _OUT_OF_STEP)
+    return f"the sound ends {short:+.2f} s early" if abs(short) > allowed else ""
 
 
 def refusal(outcome: Outcome, source: Path, flaw: str) -> Exception:
@@ -98,7 +148,8 @@ def refusal(outcome: Outcome, source: Path, flaw: str) -> Exception:
         return Refused("protected", details)
     if _tells_other_format(said):
         return Refused("unsupported_format", details)
-    if "not on whitelist" in said:
+    refused = "not on whitelist" in said and "opening decoder" in said
+    if refused or any(f"({name}) not on whitelist" in said for name in accepted.DANGEROUS):
         return Refused("unsupported_codec", details)
     if _TOO_LARGE in said:
         return Refused("too_large_picture", details)

@@ -3,13 +3,17 @@
 import re
 import shlex
 
+from workerjob.filters import audio_filters, video_filters
 from workerjob.plan import Plan
+from workerjob.probed import Stream
 
 Options = dict[str, str | list[str] | None]  # as python-ffmpeg takes them; None: no value
 
 VIDEO = "video.mp4"
-POSTER = "poster.jpg"
-_POSTER_CANDIDATES = 8
+CANDIDATES = "poster%02d.jpg"
+POSTERS = 3
+CANDIDATE_COUNT = 9
+_DECODED_FOR_POSTERS = 30  # seconds of video
 
 # Output options that can only tune an encoder: none names a file, an address, a filter, a stream
 # or a container. An allow-list, because ffmpeg gains options with every release.
@@ -44,31 +48,49 @@ def validate_ffmpeg_args(args: str) -> tuple[str, ...]:
 
 
 def input_options(plan: Plan) -> Options:
-    """What ffmpeg needs to know before reading: when copying, only the poster needs decoding.
+    """What ffmpeg needs to know before reading: when copying, only the posters need decoding.
 
+    Keyframes will do, unless there are too few to choose from in a video short enough to decode.
     One thread, because starting more takes longer than decoding a handful of keyframes.
     """
-    copying = plan.video.action == "copy"
-    return {"skip_frame:v": "nokey", "threads:v": "1"} if copying else {}
+    if plan.video.action != "copy":
+        return {}
+    read = plan.video.stream.packets
+    if len(read.keyframes) < POSTERS and read.seconds <= _DECODED_FOR_POSTERS:
+        return {"threads:v": "1"}
+    return {"skip_frame:v": "nokey", "threads:v": "1"}
 
 
 def arguments(plan: Plan, extra: tuple[str, ...] = ()) -> list[tuple[str, Options]]:
-    """The outputs of the one ffmpeg run: (file name, options) for the MP4 and its poster.
+    """The outputs of the one ffmpeg run: (file name, options) for the MP4 and its posters.
 
     `extra` are checked output options from the configuration (name, value, name, value…); they
     apply to transcodes only and override ours.
     """
     video, audio = plan.video, plan.audio
-    kept = [video] if audio is None else [video, audio]
-    mp4: Options = {"map": [f"0:{decision.stream.index}" for decision in kept]}
-    mp4 |= {"c:v": "copy"} if video.action == "copy" else _video_options(plan)
+    source = f"0:{video.stream.index}"
+    copied = video.action == "copy"
+    mp4: Options = {"map": [source if copied else "[video]"]}
     if audio:
-        mp4 |= {"c:a": "copy"} if audio.action == "copy" else _audio_options(plan)
+        mp4["map"] = [*(mp4["map"] or ()), f"0:{audio.stream.index}"]
+    if copied:
+        mp4 |= {"c:v": "copy"}
+        posters = poster_options(plan) | {"map": source}
+    else:
+        # One decode and one round of filters for both.
+        made = video_filters(video.stream, plan.width, plan.height)
+        mp4["filter_complex"] = (
+            f"[{source}]{made},split[video][seen];[seen]{_poster_filters(plan)}[posters]"
+        )
+        mp4 |= _video_options(plan)
+        posters = _JPEG | {"map": "[posters]"}
+    if audio:
+        mp4 |= {"c:a": "copy"} if audio.action == "copy" else _audio_options(plan, audio.stream)
     mp4 |= _CONTAINER
-    if any(decision.action == "transcode" for decision in kept):
+    if not copied or (audio and audio.action == "transcode"):
         pairs = zip(extra[::2], extra[1::2], strict=True)
         mp4 |= {name.removeprefix("-"): value for name, value in pairs}
-    return [(VIDEO, mp4), (POSTER, poster_options(plan))]
+    return [(VIDEO, mp4), (CANDIDATES, posters)]
 
 
 # No metadata, chapters or place, not even who encoded it (bitexact); the index in front.
@@ -84,13 +106,11 @@ _CONTAINER: Options = {
 
 
 def _video_options(plan: Plan) -> Options:
-    # Fixed numbers, not expressions: a picture size that changes midway must not reach x264.
     options: Options = {
         "c:v": "libx264",
         "preset:v": plan.profile.preset,
         "crf:v": str(plan.profile.crf),
         "profile:v": "high",
-        "vf": f"scale={plan.width}:{plan.height}:out_range=limited,setsar=1,format=yuv420p",
     }
     if plan.rate is None:
         return options | {"fps_mode:v": "vfr"}
@@ -98,50 +118,57 @@ def _video_options(plan: Plan) -> Options:
     return options | {"fps_mode:v": "cfr", "r:v": f"{plan.rate.numerator}/{plan.rate.denominator}"}
 
 
-def _audio_options(plan: Plan) -> Options:
+def _audio_options(plan: Plan, sound: Stream) -> Options:
     options: Options = {
         "c:a": "aac",
         "b:a": plan.profile.audio_bitrate,
         "ac": "2",
-        "af": "aresample=async=1",  # fills holes, so sound stays with the picture
+        "af": audio_filters(sound),
     }
-    if plan.audio and not 8000 <= plan.audio.stream.sample_rate <= 48000:
+    if not 8000 <= sound.sample_rate <= 48000:
         options["ar"] = "48000"
     return options
 
 
 def poster_size(plan: Plan) -> tuple[int, int]:
-    """Width and height of the poster in pixels."""
+    """Width and height of the posters in pixels."""
     shrink = max(1.0, max(plan.width, plan.height) / plan.profile.poster_side)
     return max(1, round(plan.width / shrink)), max(1, round(plan.height / shrink))
 
 
-def poster_options(plan: Plan, any_frame: bool = False) -> Options:
-    """One JPEG: of pictures spread over the video that are not black, the most typical one.
+def best_posters(sizes: list[int]) -> list[int]:
+    """Which of the candidates (their bytes, in order of time) become posters, the best one first.
 
-    `any_frame` takes the first picture whatever it shows, for a video that is black throughout.
+    One from each third of the video. At a fixed quality a JPEG is as long as there is to see in
+    it: black, blurred, faded and empty pictures are short.
     """
+    thirds = [range(len(sizes) * n // POSTERS, len(sizes) * (n + 1) // POSTERS) for n in range(3)]
+    best = [max(third, key=lambda at: sizes[at]) for third in thirds if third]
+    return sorted(best, key=lambda at: -sizes[at])
+
+
+def poster_options(plan: Plan) -> Options:
+    """The candidates for posters, from pictures that are upright and of everyday colours."""
+    return _JPEG | {"vf": _poster_filters(plan)}
+
+
+def _poster_filters(plan: Plan) -> str:
+    """Candidates spread over the video: the first picture, then one at every so many seconds."""
     width, height = poster_size(plan)
-    every = min(10.0, max(0.2, plan.video.stream.packets.seconds / (_POSTER_CANDIDATES + 1)))
-    filters = [f"scale={width}:{height}:out_range=full", "setsar=1", "format=yuvj420p"]
-    if not any_frame:
-        filters = [
-            f"select='isnan(prev_selected_t)+gte(t-prev_selected_t,{every:.3f})'",
-            *filters,
-            "blackframe=amount=0:threshold=32",
-            "metadata=select:key=lavfi.blackframe.pblack:value=95:function=less",
-            f"thumbnail={_POSTER_CANDIDATES}",
-            "format=yuvj420p",
-        ]
-    return {
-        "map": f"0:{plan.video.stream.index}",
-        "vf": ",".join(filters),
-        "frames:v": "1",
-        "fps_mode:v": "passthrough",
-        "c:v": "mjpeg",
-        "q:v": "4",
-        "map_metadata": "-1",
-        "fflags": "+bitexact",
-        "flags": "+bitexact",
-        "f": "mjpeg",
-    }
+    every = plan.video.stream.packets.seconds / CANDIDATE_COUNT
+    return (
+        f"select='isnan(prev_selected_t)+gte(t-prev_selected_t,{every:.3f})'"
+        f",scale={width}:{height}:out_range=full,setsar=1,format=yuvj420p"
+    )
+
+
+_JPEG: Options = {
+    "frames:v": str(CANDIDATE_COUNT),
+    "fps_mode:v": "passthrough",
+    "c:v": "mjpeg",
+    "q:v": "4",
+    "map_metadata": "-1",
+    "fflags": "+bitexact",
+    "flags": "+bitexact",
+    "f": "image2",
+}

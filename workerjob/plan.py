@@ -9,6 +9,7 @@ from fractions import Fraction
 
 from contests.reasons import Refused
 from workerjob.accepted import MAX_PIXELS
+from workerjob.filters import HDR
 from workerjob.probed import Probe, Stream, parse_probe
 
 __all__ = ["Decision", "Plan", "Profile", "parse_probe", "plan"]
@@ -69,13 +70,16 @@ class Plan:
         return next(kept, None)
 
 
-def plan(probe: Probe, profile: Profile = Profile(), copying: bool = True) -> Plan:
-    """Decide what to do with every stream; `copying=False` transcodes whatever is kept.
+def plan(
+    probe: Probe, profile: Profile = Profile(), copying: bool = True, silent: bool = False
+) -> Plan:
+    """Decide what to do with every stream; `copying=False` transcodes whatever is kept, `silent`
+    leaves out sound that turned out not to decode.
 
     Raises Refused when there is nothing we can turn into a video.
     """
     video = _choose_video(probe)
-    audio = _choose_audio(probe)
+    audio = None if silent else _choose_audio(probe)
     decisions = []
     warnings = []
     for stream in probe.streams:
@@ -113,7 +117,8 @@ def _choose_video(probe: Probe) -> Stream:
     known = [s for s in filled if s.codec not in ("", "none", "unknown")]
     if not known:
         raise Refused("unsupported_codec", filled[0].tag)
-    best = max(known, key=lambda s: (s.default, s.width * s.height))
+    # One packet may be cover art that nobody marked as such.
+    best = max(known, key=lambda s: (s.packets.count > 1, s.default, s.width * s.height))
     if best.width * best.height > MAX_PIXELS:
         raise Refused("too_large_picture", f"{best.width}x{best.height}")
     if not (best.width and best.height):
@@ -136,7 +141,9 @@ def _drop_audio(s: Stream) -> str:
 
 def _drop_reason(s: Stream, audio: Stream | None) -> str:
     if s.kind == "audio":
-        return _drop_audio(s) or f"one audio track is enough (kept {audio and audio.index})"
+        if audio is None:
+            return _drop_audio(s) or "its sound does not decode"
+        return _drop_audio(s) or f"one audio track is enough (kept {audio.index})"
     if s.kind == "video":
         return "cover art" if s.cover else "one video track is enough"
     return f"{s.kind or 'unknown'} stream not needed"
@@ -153,6 +160,9 @@ def _video_obstacle(s: Stream, probe: Probe, profile: Profile) -> str:
         (not s.interlaced, "interlaced"),
         (s.aspect == 1, f"pixels of {s.aspect.numerator}:{s.aspect.denominator}"),
         (s.rotation == 0, f"rotated by {s.rotation} degrees"),
+        (not s.flipped, "mirrored"),
+        (s.transfer not in HDR, f"HDR {s.transfer}"),
+        (s.packets.keyed, "begins without a keyframe"),
         (s.width % 2 == 0 and s.height % 2 == 0, f"odd size {s.width}x{s.height}"),
         (long <= profile.long_side and short <= profile.short_side, f"{s.width}x{s.height}"),
         (_enforced_rate(s, profile) is None, f"timestamps on a grid of {s.rate} per second"),

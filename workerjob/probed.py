@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -12,7 +13,8 @@ from typing import Any
 class Packets:
     """What reading a stream to its end found: how many packets, from when to when (seconds).
 
-    `shown` leaves out pictures at (almost) the same moment, as VP8 and VP9 hide some.
+    `shown` leaves out pictures at (almost) the same moment, as VP8 and VP9 hide some. `keyed` says
+    whether the very first packet can be decoded by itself.
     """
 
     count: int = 0
@@ -20,6 +22,7 @@ class Packets:
     start: float = 0.0
     end: float = 0.0
     keyframes: tuple[float, ...] = ()
+    keyed: bool = True
 
     @property
     def seconds(self) -> float:
@@ -29,7 +32,11 @@ class Packets:
 
 @dataclass(frozen=True)
 class Stream:
-    """One stream of a file. `width` and `height` are in stored pixels, `rotation` in degrees."""
+    """One stream of a file. `width` and `height` are in stored pixels, `rotation` in degrees.
+
+    `matrix`, `primaries`, `transfer` and `layout` (of audio channels) are ffmpeg's names, "" where
+    the file says nothing.
+    """
 
     index: int
     kind: str
@@ -42,10 +49,16 @@ class Stream:
     pixels: str = ""
     aspect: Fraction = Fraction(1)
     rotation: int = 0
+    flipped: bool = False
+    matrix: str = ""
+    primaries: str = ""
+    transfer: str = ""
+    full_range: bool = False
     rate: Fraction = Fraction(0)
     average_rate: Fraction = Fraction(0)
     interlaced: bool = False
     channels: int = 0
+    layout: str = ""
     sample_rate: int = 0
     has_header: bool = False
     cover: bool = False
@@ -88,16 +101,41 @@ def _stream(s: dict[str, Any], packets: Mapping[int, Packets]) -> Stream:
         pixels=str(s.get("pix_fmt", "")),
         aspect=_ratio(s.get("sample_aspect_ratio")) or Fraction(1),
         rotation=round(_number(turned[0])) % 360 if turned else 0,
+        flipped=any(_mirrors(str(d.get("displaymatrix", ""))) for d in s.get("side_data_list", [])),
+        matrix=_named(s.get("color_space")),
+        primaries=_named(s.get("color_primaries")),
+        transfer=_named(s.get("color_transfer")),
+        full_range=s.get("color_range") == "pc",
         rate=_ratio(s.get("r_frame_rate")),
         average_rate=_ratio(s.get("avg_frame_rate")),
-        interlaced=s.get("field_order", "progressive") not in ("progressive", "unknown"),
+        interlaced=_interlaced(s),
         channels=int(_number(s.get("channels"))),
+        layout=_named(s.get("channel_layout")),
         sample_rate=int(_number(s.get("sample_rate"))),
         has_header=_number(s.get("extradata_size")) > 0,
         cover=bool(disposition.get("attached_pic")),
         default=bool(disposition.get("default")),
         packets=packets.get(int(s["index"]), Packets()),
     )
+
+
+def _interlaced(s: dict[str, Any]) -> bool:
+    """Whether pictures are woven from two moments. DV always is, though its header keeps quiet."""
+    order = s.get("field_order", "unknown")
+    return s.get("codec_name") == "dvvideo" or order not in ("progressive", "unknown")
+
+
+def _mirrors(matrix: str) -> bool:
+    """Whether a display matrix (three rows of three after "offset:") mirrors the picture."""
+    numbers = [
+        int(n) for n in re.sub(r"[0-9a-f]{8}:", "", matrix).split() if re.fullmatch(r"-?\d+", n)
+    ]
+    return len(numbers) == 9 and numbers[0] * numbers[4] - numbers[1] * numbers[3] < 0
+
+
+def _named(value: object) -> str:
+    """A name as ffprobe says it; "" for its ways of saying that it does not know."""
+    return "" if value in (None, "unknown", "unspecified", "reserved") else str(value)
 
 
 def _number(value: object) -> float:

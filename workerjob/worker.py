@@ -7,6 +7,7 @@ import signal
 import threading
 import time
 import traceback
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from pathlib import Path
@@ -166,11 +167,13 @@ class Worker:
         """Store the files under new keys, then name them in one transaction; False: too late."""
         rows: list[dict[str, Any]] = []
         try:
+            numbers: Counter[str] = Counter()
             for made in converted.renditions:
                 key = storage.new_key(_PREFIX[made.kind], made.path.suffix)
                 rows.append(
                     {
                         "kind": made.kind,
+                        "number": numbers[made.kind],
                         "key": key,
                         "codec": made.codec,
                         "width": made.width,
@@ -179,8 +182,9 @@ class Worker:
                         "size": made.bytes,
                     }
                 )
+                numbers[made.kind] += 1
                 storage.put(made.path, key)
-            published = converting.finish(lease.claim, rows)
+            published = converting.finish(lease.claim, rows, converted.partial)
         except BaseException:
             _delete(rows)
             raise

@@ -91,6 +91,11 @@ def test_a_heartbeat_moves_the_lease(conversion):
     assert converting.claim(conversion.pk, "w2") is None
 
 
+def test_finishing_in_part_is_kept_on_the_row(conversion):
+    assert converting.finish(converting.claim(conversion.pk, "w1"), [MP4], partial=True)
+    assert Conversion.objects.get().reason == "partial"
+
+
 def test_finishing_publishes_and_tells_once(conversion):
     claim = converting.claim(conversion.pk, "w1")
     assert converting.finish(claim, [MP4])

@@ -101,6 +101,18 @@ def test_a_failed_video_says_why_and_what_to_do_in_the_participants_language(set
     assert "The file is not a video, whatever its name says." in text(english, "html")
 
 
+def test_a_video_published_in_part_says_so(settings):
+    notify(Kind.READY, key="whole", **about(Kind.READY))
+    people = about(Kind.READY)
+    people["entry"].conversions.update(reason="partial")
+    notify(Kind.READY, key="part", **people)
+    notifying.send_due()
+    note = "We could not read a part of the original file"
+    whole, part = mails(settings)
+    assert [note in text(mail) for mail in (whole, part)] == [False, True]
+    assert note in text(part, "html")
+
+
 def test_each_kind_has_a_subject_of_its_own(settings):
     for kind in Kind:
         notify(kind, key=kind, **about(kind))

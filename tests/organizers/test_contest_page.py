@@ -46,6 +46,11 @@ def test_says_why_a_video_was_refused_in_the_organizers_language(
     assert "El archivo solo tiene sonido." in page(client, contest, **{"accept-language": "es"})
 
 
+def test_says_that_a_video_is_there_in_part(client: Client, contest: Contest) -> None:
+    make_entry(contest, state=State.SUCCEEDED, reason="partial")
+    assert page(client, contest).count("We could not read a part of the original file") == 1
+
+
 def test_says_that_a_video_is_stuck(client: Client, contest: Contest) -> None:
     make_entry(contest, state=State.DEAD)
     text = page(client, contest)

@@ -65,6 +65,11 @@ def test_a_ready_video_plays_and_leads_to_the_public_page(client):
     assert client.get(f"/media/{mp4}").getvalue() == b"\0mp4"
 
 
+def test_a_video_published_in_part_says_so(client):
+    entry = make_entry(state=State.SUCCEEDED, reason="partial")
+    assert "We could not read a part of the original file" in shown(client.get(entry.manage_url))
+
+
 def test_a_refused_video_says_why_in_the_visitors_language(client):
     entry = make_entry(state=State.FAILED, reason="no_video")
     assert "The file holds only sound." in shown(client.get(entry.manage_url))

@@ -62,6 +62,10 @@ def test_compliant_streams_are_copied() -> None:
         ({"interlaced": True}, "interlaced"),
         ({"aspect": Fraction(4, 3)}, "pixels of 4:3"),
         ({"rotation": 90}, "rotated by 90 degrees"),
+        ({"flipped": True}, "mirrored"),
+        ({"transfer": "smpte2084"}, "HDR smpte2084"),
+        ({"transfer": "arib-std-b67"}, "HDR arib-std-b67"),
+        ({"packets": replace(READ, keyed=False)}, "begins without a keyframe"),
         ({"width": 1279}, "odd size 1279x720"),
         ({"width": 2560, "height": 1440}, "2560x1440"),
         ({"rate": Fraction(1000)}, "timestamps on a grid of 1000 per second"),
@@ -114,6 +118,17 @@ def test_the_default_audio_track_is_taken() -> None:
     assert found.audio == Decision(
         replace(AUDIO, index=2, default=True), "copy", "complies already"
     )
+
+
+def test_unmarked_cover_art_is_not_the_video() -> None:
+    cover = replace(VIDEO, index=2, width=3000, height=2000, packets=replace(READ, count=1))
+    assert planned(VIDEO, replace(cover, default=True)).video.stream == VIDEO
+
+
+def test_sound_that_does_not_decode_is_left_out() -> None:
+    found = planned(VIDEO, AUDIO, silent=True)
+    assert actions(found)[1] == ("drop", "its sound does not decode")
+    assert (found.audio, len(found.warnings)) == (None, 1)
 
 
 def test_unusable_audio_leaves_a_silent_video_and_a_warning() -> None:
@@ -205,8 +220,8 @@ def test_probe_reads_rotation_and_joins_packets() -> None:
 def test_options_of_a_transcode_with_what_the_configuration_adds() -> None:
     found = planned(replace(VIDEO, codec="wmv2", rate=Fraction(1000)), replace(AUDIO, codec="mp3"))
     (name, mp4), (poster, _) = outputs.arguments(found, ("-crf:v", "30", "-strict", "-2"))
-    assert (name, poster) == ("video.mp4", "poster.jpg")
-    assert mp4["map"] == ["0:0", "0:1"]
+    assert (name, poster) == ("video.mp4", "poster%02d.jpg")
+    assert mp4["map"] == ["[video]", "0:1"]
     assert (mp4["crf:v"], mp4["strict"], mp4["c:v"], mp4["c:a"]) == ("30", "-2", "libx264", "aac")
     assert (mp4["fps_mode:v"], mp4["r:v"]) == ("cfr", "25/1")
 
@@ -215,6 +230,9 @@ def test_options_of_a_copy_are_left_alone_and_decode_keyframes_only() -> None:
     found = planned(VIDEO)
     mp4 = outputs.arguments(found, ("-crf", "30"))[0][1]
     assert (mp4["c:v"], mp4.get("crf"), mp4.get("vf")) == ("copy", None, None)
+    assert outputs.input_options(found) == {"threads:v": "1"}  # too few keyframes, and short
+    many = replace(READ, keyframes=(0.0, 2.0, 4.0, 6.0))
+    found = planned(replace(VIDEO, packets=many))
     assert outputs.input_options(found) == {"skip_frame:v": "nokey", "threads:v": "1"}
 
 
@@ -223,3 +241,16 @@ def test_poster_is_at_most_1280_wide() -> None:
     tall = replace(VIDEO, width=1080, height=1920)
     sizes = [outputs.poster_size(planned(s, profile=Profile())) for s in (big, tall, VIDEO)]
     assert sizes == [(1280, 720), (720, 1280), (1280, 720)]
+
+
+@pytest.mark.parametrize(
+    "sizes, best",
+    [
+        ([5, 9, 1, 8, 7, 2, 3, 4, 6], [1, 3, 8]),
+        ([1, 1, 1, 1, 1, 1, 9, 1, 1], [6, 0, 3]),
+        ([4, 6], [1, 0]),
+        ([4], [0]),
+    ],
+)
+def test_posters_are_the_fullest_of_each_third(sizes: list[int], best: list[int]) -> None:
+    assert outputs.best_posters(sizes) == best

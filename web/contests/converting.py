@@ -91,13 +91,19 @@ def report(held: Claim, percent: int) -> bool:
 
 
 @transaction.atomic
-def finish(held: Claim, renditions: list[dict[str, Any]]) -> bool:
+def finish(held: Claim, renditions: list[dict[str, Any]], partial: bool = False) -> bool:
     """Publish a conversion's stored renditions, all at once. False: the lease is lost.
 
-    Each of `renditions` has a Rendition's fields: kind, key, codec, width, height, duration, size.
+    Each of `renditions` has a Rendition's fields: kind, number, key, codec, width, height,
+    duration, size. `partial`: not all of the source could be read, and people are told so.
     """
     won = _held(held).update(
-        state=State.SUCCEEDED, percent=100, lease_until=None, finished_at=Now(), reason="", error=""
+        state=State.SUCCEEDED,
+        percent=100,
+        lease_until=None,
+        finished_at=Now(),
+        reason="partial" if partial else "",
+        error="",
     )
     if not won:
         return False

@@ -93,9 +93,9 @@ def _message(notification: Notification) -> EmailMultiAlternatives:
             context["link"] = settings.WEB_URL + entry.manage_url
         else:
             raise ValueError("a notification speaks of an entry or to a voter")
-        if notification.kind == Kind.FAILED and entry:
-            conversion = entry.conversions.latest("pk")
-            context["reason"] = reasons.text(conversion.reason, notification.language)
+        if notification.kind in {Kind.FAILED, Kind.READY} and entry:
+            code = entry.conversions.latest("pk").reason
+            context["reason"] = reasons.text(code, notification.language) if code else ""
         subject = render_to_string(f"mail/{notification.kind}.subject.txt", context)
         message = EmailMultiAlternatives(
             subject=" ".join(subject.split()),

@@ -96,6 +96,14 @@ REASONS: dict[str, Reason] = {
         "The video takes too much work to convert. Export it as MP4, shorter or with a smaller "
         "picture, and send it again.",
     ),
+    # No refusal: the video is published all the same.
+    "partial": Reason(
+        "No hemos podido leer una parte del archivo original: al vídeo publicado le faltan "
+        "imágenes o el sonido. Compruébalo; si no está bien, expórtalo de nuevo y envíalo otra "
+        "vez.",
+        "We could not read a part of the original file: the published video lacks pictures or its "
+        "sound. Check it; if it is not right, export it again and send it again.",
+    ),
     # Uploads and submissions.
     "content_mismatch": Reason(
         "El contenido no es un vídeo de un tipo que aceptemos. Exporta el vídeo como MP4 y "

@@ -95,7 +95,7 @@ def _state_of(entry: Entry) -> dict[str, Any]:
     conversion = entry.conversions.latest("pk")
     now = timezone.now()
     standing = progress.of(conversion, now)
-    renditions = {each.kind: each for each in conversion.renditions.all()}
+    renditions = {each.kind: each for each in conversion.renditions.filter(number=0)}
     mp4, poster = (renditions.get(kind) for kind in (Rendition.Kind.MP4, Rendition.Kind.POSTER))
     return {
         "entry": entry,
@@ -105,7 +105,7 @@ def _state_of(entry: Entry) -> dict[str, Any]:
         "seen": f"{standing.state}-{standing.position or ''}",
         "wait": None if standing.eta is None else _duration(standing.eta),
         "final": standing.state not in {State.QUEUED, State.RUNNING},
-        "reason": _reason(conversion.reason) if standing.state == State.FAILED else "",
+        "reason": _reason(conversion.reason) if conversion.reason else "",
         "may_submit": entry.contest.accepts_entries(now),
         "mp4": mp4,
         "mp4_url": storage.public_url(mp4.key) if mp4 else "",

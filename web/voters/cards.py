@@ -52,6 +52,6 @@ def make(entries: Collection[Entry], voter: Voter | None) -> list[Card]:
 
 def _card(entry: Entry, tally: results.Tally, choice: int) -> Card:
     renditions = entry.published.renditions.all() if entry.published else ()
-    kinds = {each.kind: each for each in renditions}
+    kinds = {each.kind: each for each in renditions if not each.number}
     video, poster = kinds.get(Rendition.Kind.MP4), kinds.get(Rendition.Kind.POSTER)
     return Card(entry, video, poster, tally, choice)

@@ -31,7 +31,11 @@ class Conversion(models.Model):
     worker = models.CharField(max_length=100, blank=True)
     lease_until = models.DateTimeField(null=True)
     percent = models.PositiveSmallIntegerField(default=0)
-    reason = models.CharField(max_length=40, blank=True, help_text="code, see reasons.py")
+    reason = models.CharField(
+        max_length=40,
+        blank=True,
+        help_text='code, see reasons.py; a SUCCEEDED one may be "partial"',
+    )
     error = models.TextField(blank=True, help_text="our own last fault, for ops only")
     queued_at = models.DateTimeField()
     # A retry waits until then; also when the doorbell was last rung.
@@ -58,6 +62,7 @@ class Rendition(models.Model):
 
     conversion = models.ForeignKey(Conversion, on_delete=models.CASCADE, related_name="renditions")
     kind = models.CharField(max_length=10, choices=Kind.choices)
+    number = models.PositiveSmallIntegerField(default=0, help_text="of posters: 0 is the best")
     key = models.CharField(max_length=80, unique=True)
     codec = models.CharField(max_length=40)
     width = models.PositiveIntegerField(help_text="pixels")
@@ -67,7 +72,9 @@ class Rendition(models.Model):
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=["conversion", "kind"], name="one_rendition_per_kind"),
+            models.UniqueConstraint(
+                fields=["conversion", "kind", "number"], name="one_rendition_per_number"
+            ),
         )
 
     def __str__(self) -> str:

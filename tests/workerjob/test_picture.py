@@ -1,0 +1,268 @@
+"""Pictures come out upright, progressive, and of the right colours; sound as loud as it was.
+
+Each test makes what it needs with ffmpeg and looks at single pixels or at measured loudness.
+"""
+
+import json
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from workerjob.convert import Converted, convert
+
+
+def make(path: Path, *words: str) -> Path:
+    subprocess.run(["ffmpeg", "-v", "error", "-y", *words, str(path)], check=True)
+    return path
+
+
+def video(path: Path) -> dict[str, Any]:
+    words = ["ffprobe", "-v", "error", "-select_streams", "v", "-show_streams", "-of", "json"]
+    found = json.loads(subprocess.run([*words, path], capture_output=True, check=True).stdout)
+    return dict(found["streams"][0])
+
+
+def pixels(path: Path, columns: int, rows: int) -> list[tuple[int, int, int]]:
+    """The first picture averaged to so many RGB pixels, row by row, in true colours."""
+    words = ["-vf", f"format=gbrp,scale={columns}:{rows}:flags=area,format=rgb24", "-frames:v", "1"]
+    done = subprocess.run(
+        ["ffmpeg", "-v", "error", "-i", path, *words, "-f", "rawvideo", "-"],
+        capture_output=True,
+        check=True,
+    ).stdout
+    return [(done[at], done[at + 1], done[at + 2]) for at in range(0, len(done), 3)]
+
+
+def names(path: Path, columns: int, rows: int) -> str:
+    """The same as letters: Red, Green, Blue, White, blacK."""
+    letters = {(1, 0, 0): "R", (0, 1, 0): "G", (0, 0, 1): "B", (1, 1, 1): "W", (0, 0, 0): "K"}
+    found = pixels(path, columns, rows)
+    return "".join(letters.get((r > 110, g > 110, b > 110), "?") for r, g, b in found)
+
+
+def quarters(path: Path, *words: str) -> Path:
+    """A video whose quarters are red, green / blue, white."""
+    parts = [f"-f lavfi -i color={c}:s=80x60:r=25:d=0.4" for c in ("red", "lime", "blue", "white")]
+    graph = "[0][1]hstack[a];[2][3]hstack[b];[a][b]vstack,format=yuv420p"
+    return make(path, *" ".join(parts).split(), "-filter_complex", graph, *words)
+
+
+# (a, b, c, d) of the display matrix: what QuickTime calls the picture's transformation.
+@pytest.mark.parametrize(
+    "matrix, size, seen",
+    [
+        ((1, 0, 0, 1), (160, 120), "RGBW"),
+        ((0, 1, -1, 0), (120, 160), "BRWG"),  # a quarter turn clockwise
+        ((-1, 0, 0, -1), (160, 120), "WBGR"),
+        ((0, -1, 1, 0), (120, 160), "GWRB"),
+        ((-1, 0, 0, 1), (160, 120), "GRWB"),
+        ((1, 0, 0, -1), (160, 120), "BWRG"),
+        ((0, 1, 1, 0), (120, 160), "RBGW"),
+        ((0, -1, -1, 0), (120, 160), "WGBR"),
+    ],
+)
+def test_every_way_to_hold_a_camera_comes_out_upright(
+    matrix: tuple[int, int, int, int], size: tuple[int, int], seen: str, tmp_path: Path
+) -> None:
+    source = quarters(tmp_path / "source.mp4", "-c:v", "libx264")
+    turn(source, matrix)
+    convert(source, tmp_path / "out")
+    result = tmp_path / "out" / "video.mp4"
+    assert (video(result)["width"], video(result)["height"]) == size
+    assert "side_data_list" not in video(result)
+    assert names(result, 2, 2) == seen
+    assert names(tmp_path / "out" / "poster.jpg", 2, 2) == seen
+
+
+def turn(path: Path, matrix: tuple[int, int, int, int]) -> None:
+    """Write a transformation into the track header of an MP4 with one track."""
+    content = bytearray(path.read_bytes())
+    at = content.index(b"tkhd") + 4 + 40  # version 0: the matrix comes 40 bytes in
+    a, b, c, d = (number * 0x10000 for number in matrix)
+    for position, number in enumerate((a, b, 0, c, d, 0)):
+        content[at + 4 * position : at + 4 * position + 4] = number.to_bytes(4, "big", signed=True)
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize(
+    "coding",
+    [
+        "-c:v libx264 -x264-params tff=1 -f mp4",
+        "-c:v mpeg2video -flags +ilme+ildct -b:v 8M -f mpegts",
+        "-c:v dvvideo -pix_fmt yuv420p -f dv",
+        "-c:v prores_ks -pix_fmt yuv422p10le -flags +ildct -f mov",
+    ],
+)
+def test_woven_pictures_are_unwoven(coding: str, tmp_path: Path) -> None:
+    moving = ["-f", "lavfi", "-i", "testsrc2=size=720x576:rate=50:duration=1"]
+    weave = ["-vf", "tinterlace=interleave_top,fieldorder=tff,setsar=16/15"]
+    if "dvvideo" in coding:
+        weave = ["-vf", "tinterlace=interleave_bottom,setsar=16/15"]
+    source = make(tmp_path / "source", *moving, *weave, *coding.split())
+    done = convert(source, tmp_path / "out")
+    assert "interlaced" in done.plan.video.why or "codec" in done.plan.video.why
+    assert (done.plan.width, done.plan.height) == (768, 576)
+    assert combed(source) > 2 * combed(tmp_path / "out" / "video.mp4")
+
+
+def combed(path: Path) -> float:
+    """How different the even rows are from the odd ones, on average."""
+    graph = "[0:v]format=gray,split[a][b];[a]field=top[t];[b]field=bottom[u]"
+    graph += ";[t][u]blend=difference,signalstats,metadata=print:file=-[o]"
+    words = ["-filter_complex", graph, "-map", "[o]", "-f", "null", "-"]
+    done = subprocess.run(
+        ["ffmpeg", "-v", "error", "-i", path, *words], capture_output=True, check=True, text=True
+    )
+    found = [float(n) for n in re.findall(r"signalstats\.YAVG=([\d.]+)", done.stdout)]
+    return sum(found) / len(found)
+
+
+COLOURS = "-f lavfi -i color=red:s=64x48:r=25:d=0.2 -f lavfi -i color=lime:s=64x48:r=25:d=0.2 "
+COLOURS += "-f lavfi -i color=blue:s=64x48:r=25:d=0.2 -f lavfi -i color=gray:s=64x48:r=25:d=0.2"
+
+
+AS_240M = "scale=out_color_matrix=smpte240m,format=yuv444p,setparams=colorspace=smpte240m"
+AS_709 = "scale=out_color_matrix=bt709,format=yuv422p10le,setparams=colorspace=bt709"
+
+
+@pytest.mark.parametrize(
+    "coding, matrix",
+    [
+        ("scale=out_color_matrix=bt601,format=yuv420p -c:v mpeg4 -f avi", "smpte170m"),
+        (
+            "scale=out_color_matrix=bt601:out_range=full,format=yuvj420p -c:v mjpeg -f avi",
+            "bt470bg",
+        ),
+        (f"{AS_709} -c:v prores_ks -f mov", "bt709"),
+        (f"{AS_240M} -c:v libx264 -f mov", "bt709"),
+        ("format=rgb24 -c:v png -f mov", "bt709"),
+        ("format=rgb24 -c:v qtrle -f mov", "bt709"),
+        ("format=gbrp -c:v libx264rgb -f matroska", "bt709"),
+        ("format=rgb24,format=pal8 -c:v qtrle -f mov", "bt709"),
+        ("format=bgr0 -c:v ffv1 -f matroska", "bt709"),
+    ],
+)
+def test_colours_stay_and_their_labels_are_right(coding: str, matrix: str, tmp_path: Path) -> None:
+    filters, _, rest = coding.partition(" ")
+    graph = f"[0][1][2][3]hstack=4,{filters}"
+    if "pal8" in filters:
+        graph = (
+            f"{graph.removesuffix(',format=pal8')},split[x][y];[x]palettegen[p];[y][p]paletteuse"
+        )
+    source = make(tmp_path / "source", *COLOURS.split(), "-filter_complex", graph, *rest.split())
+    convert(source, tmp_path / "out")
+    result = tmp_path / "out" / "video.mp4"
+    found = video(result)
+    assert (found["color_space"], found["color_range"]) == (matrix, "tv")
+    for got, wanted in zip(
+        pixels(result, 4, 1), [(254, 0, 0), (0, 255, 0), (0, 0, 254), (128, 128, 128)], strict=True
+    ):
+        assert got == pytest.approx(wanted, abs=14)
+
+
+@pytest.mark.parametrize("transfer", ["smpte2084", "arib-std-b67"])
+def test_hdr_becomes_everyday_colours(transfer: str, tmp_path: Path) -> None:
+    # SDR carried over to HDR as BT.2408 says: white at 203 nits.
+    graph = "[0][1][2][3]hstack=4,format=yuv444p,zscale=tin=bt709:pin=bt709:min=470bg:rin=limited"
+    graph += ":t=linear:p=bt2020:npl=203,format=gbrpf32le,zscale=tin=linear:pin=bt2020:min=gbr"
+    graph += f":t={transfer}:p=bt2020:m=bt2020nc:r=limited:npl=203,format=yuv420p10le"
+    coding = ["-c:v", "libx265", "-x265-params", "log-level=error", "-tag:v", "hvc1"]
+    source = make(tmp_path / "source.mp4", *COLOURS.split(), "-filter_complex", graph, *coding)
+    assert video(source)["color_transfer"] == transfer
+    convert(source, tmp_path / "out")
+    result = tmp_path / "out" / "video.mp4"
+    found = video(result)
+    assert [found[f"color_{name}"] for name in ("space", "primaries", "transfer")] == ["bt709"] * 3
+    assert names(result, 4, 1)[:3] == "RGB"
+    red, green, blue = pixels(result, 4, 1)[3]
+    assert max(red, green, blue) - min(red, green, blue) <= 6
+    assert 105 <= green <= 150
+
+
+def loudness(path: Path) -> float:
+    words = ["-af", "ebur128", "-f", "null", "-"]
+    done = subprocess.run(["ffmpeg", "-i", path, *words], capture_output=True, text=True)
+    return float(re.findall(r"I:\s+(-?[\d.]+) LUFS", done.stderr)[-1])
+
+
+NOISE = "anoisesrc=color=pink:amplitude=0.1:seed={}:duration=4:sample_rate=48000"
+
+
+@pytest.mark.parametrize(
+    "coding",
+    [
+        "-c:a ac3 -b:a 448k",
+        "-c:a pcm_s16le",
+        "-c:a aac -b:a 384k",
+        "-c:a flac",
+        "-c:a dca -strict -2",
+    ],
+)
+def test_surround_keeps_its_loudness(coding: str, tmp_path: Path) -> None:
+    picture = ["-f", "lavfi", "-i", "testsrc2=size=64x48:rate=25:duration=4"]
+    inputs = [word for n in range(6) for word in ("-f", "lavfi", "-i", NOISE.format(n))]
+    # What films are like: most in front, a little around.
+    levels = [0.8, 0.8, 1.0, 0.3, 0.3, 0.3]
+    quiet = ";".join(f"[{n + 1}]volume={level}[a{n}]" for n, level in enumerate(levels))
+    graph = f"{quiet};[a0][a1][a2][a3][a4][a5]join=inputs=6:channel_layout=5.1[a]"
+    words = ["-filter_complex", graph, "-map", "0:v", "-map", "[a]", "-c:v", "mpeg4"]
+    source = make(tmp_path / "source.mkv", *picture, *inputs, *words, *coding.split())
+    convert(source, tmp_path / "out")
+    result = tmp_path / "out" / "video.mp4"
+    assert loudness(result) == pytest.approx(loudness(source), abs=1.0)
+    assert not clips(result)
+
+
+def test_surround_at_full_level_does_not_clip(tmp_path: Path) -> None:
+    picture = ["-f", "lavfi", "-i", "testsrc2=size=64x48:rate=25:duration=2"]
+    tone = "sine=frequency=440:duration=2,volume=17dB,aformat=channel_layouts=mono"
+    graph = "[1]pan=5.1|c0=c0|c1=c0|c2=c0|c3=c0|c4=c0|c5=c0[a]"
+    words = ["-filter_complex", graph, "-map", "0:v", "-map", "[a]", "-c:v", "mpeg4"]
+    source = make(
+        tmp_path / "s.mkv", *picture, "-f", "lavfi", "-i", tone, *words, "-c:a", "pcm_s16le"
+    )
+    convert(source, tmp_path / "out")
+    assert not clips(tmp_path / "out" / "video.mp4")
+
+
+def clips(path: Path) -> bool:
+    words = ["-af", "volumedetect", "-f", "null", "-"]
+    done = subprocess.run(["ffmpeg", "-i", path, *words], capture_output=True, text=True)
+    return float(re.findall(r"max_volume: (-?[\d.]+) dB", done.stderr)[0]) >= 0.0
+
+
+@pytest.mark.parametrize(
+    "extra, told",
+    [
+        # Nobody allowed these decoders, and nobody needs them.
+        ("-map 1 -c:a:1 sonic -strict -2", False),
+        ("-map 1 -c:a:1 wavpack", False),
+        # Sound of a kind we do not decode is left out, and the participant told.
+        ("-c:a:0 sonic -strict -2", True),
+    ],
+)
+def test_a_stream_that_is_not_needed_refuses_nothing(
+    extra: str, told: bool, tmp_path: Path
+) -> None:
+    both = "-f lavfi -i testsrc2=size=64x48:rate=25:duration=1 -f lavfi -i sine=duration=1"
+    words = "-map 0 -map 1 -c:v libx264 -pix_fmt yuv420p -c:a:0 aac"
+    source = make(tmp_path / "s.mkv", *both.split(), *words.split(), *extra.split())
+    done: Converted = convert(source, tmp_path / "out")
+    assert (done.partial, done.plan.audio is None) == (told, told)
+
+
+def test_posters_show_different_moments_and_are_not_black(tmp_path: Path) -> None:
+    # One second each: black, red with detail, green with detail, blue with detail, black.
+    parts = []
+    for colour in ("black", "red", "lime", "blue", "black"):
+        shown = f"testsrc2=s=160x120:r=10:d=1,drawbox=c={colour}:t=fill:y=30"
+        dark = "color=black:s=160x120:r=10:d=1"
+        parts += ["-f", "lavfi", "-i", dark if colour == "black" else shown]
+    source = make(tmp_path / "s.avi", *parts, "-filter_complex", "concat=5", "-c:v", "mpeg4")
+    done = convert(source, tmp_path / "out")
+    posters = [r.path for r in done.renditions if r.kind == "poster"]
+    seen = [names(path, 1, 2)[1] for path in posters]
+    assert sorted(seen) == ["B", "G", "R"]
