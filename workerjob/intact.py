@@ -57,7 +57,8 @@ def _claimed_bytes(path: Path) -> int:
         at = head.find(_ASF_FILE_PROPERTIES)
         return int.from_bytes(head[at + 40 : at + 48], "little") if at >= 0 else 0
     if head[4:8] in _BOXES:
-        return max((end for _, _, end in boxes(path)), default=0)
+        # Only boxes we know: cameras append their own things, which need be no boxes at all.
+        return max((end for name, _, end in boxes(path) if name in _BOXES), default=0)
     return 0
 
 
