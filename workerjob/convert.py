@@ -26,6 +26,8 @@ __all__ = ["Cancelled", "Converted", "Rendition", "TimedOut", "ToolFailed", "Too
 __all__ += ["convert", "main", "report"]
 
 _RESULT = f"{sandbox.OUT}/{outputs.VIDEO}"
+_PICTURES = f"{sandbox.OUT}/pictures"
+_SHARES = (judge.share_decoded, judge.share_heard)
 _SEEK_MARGIN = 0.1  # seconds
 
 
@@ -117,26 +119,50 @@ def _convert(job: Job, outdir: Path) -> Converted:
     placed = _place(made.renditions, outdir)
     job.progress("done", 1.0)
     lost = made.chosen.audio is None and chosen.audio is not None
-    partial = lost or min(present, made.share) < 1
+    partial = lost or job.input != sandbox.SOURCE or min(present, made.share) < 1
     return Converted(made.chosen, placed, job.seconds, made.chosen.warnings, partial)
 
 
 def _probe(job: Job, source: Path) -> tuple[Probe, tuple[str, ...]]:
     """Describe the source; raises Refused when ffprobe will not open it."""
-    description, packets, outcome = ffmpeg.describe(job.run(job.ffprobe), sandbox.SOURCE)
+    description, packets, outcome = ffmpeg.describe(job.run(job.ffprobe), job.input)
     if outcome.code:
-        raise judge.refusal(outcome, source, "cannot be opened")
+        refusal = judge.refusal(outcome, source, "cannot be opened")
+        whole = job.input == sandbox.SOURCE
+        if whole and getattr(refusal, "code", "") == "damaged" and _keep_pictures(job, source):
+            return _probe(job, source)
+        raise refusal
     return parse_probe(description, packets), outcome.errors
+
+
+def _keep_pictures(job: Job, source: Path) -> bool:
+    """Copy the pictures into a file of their own, which is read from then on.
+
+    ffprobe gives up when the header of a single stream makes no sense to its decoder; ffmpeg does
+    not, as long as it need not decode that one.
+    """
+    # AVI has no times for B-frames, which Matroska asks for.
+    with source.open("rb") as file:
+        kind = "avi" if file.read(4) == b"RIFF" else "matroska"
+    runner = ffmpeg.command(
+        str(job.ffmpeg),
+        [(sandbox.SOURCE, {})],
+        [(_PICTURES, {"map": "0:V", "c": "copy", "f": kind})],
+    )
+    outcome = ffmpeg.execute(runner, job.run(job.ffmpeg), lambda frames, seconds: None)
+    job.input = _PICTURES
+    return outcome.code == 0 and has_bytes(job.folder / _PICTURES)
 
 
 def _attempt(job: Job, chosen: Plan) -> Attempt:
     """The one ffmpeg run, MP4 and posters, and what came of it."""
     for path in (job.folder / sandbox.OUT).iterdir():
-        path.unlink()  # of an attempt before
+        if path != job.folder / job.input:
+            path.unlink()  # of an attempt before
     made = outputs.arguments(chosen, job.ffmpeg_args)
     runner = ffmpeg.command(
         str(job.ffmpeg),
-        [(sandbox.SOURCE, outputs.input_options(chosen))],
+        [(job.input, outputs.input_options(chosen))],
         [(f"{sandbox.OUT}/{name}", options) for name, options in made],
     )
     total = chosen.video.stream.packets.seconds or 1.0
@@ -159,7 +185,7 @@ def _attempt(job: Job, chosen: Plan) -> Attempt:
         return Attempt(chosen, outcome, flaw)
     if not job.posters():
         _fall_back_poster(job, chosen)
-    share = judge.share_decoded(chosen, outcome, result)
+    share = min(judged(chosen, outcome, result) for judged in _SHARES)
     return Attempt(chosen, outcome, "", _renditions(job, chosen, result), share)
 
 

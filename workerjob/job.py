@@ -41,6 +41,7 @@ class Job:
     cancel: threading.Event | None
     limits: Limits
     seconds: dict[str, float] = field(default_factory=dict)
+    input: str = sandbox.SOURCE  # what is read, relative to the folder
     started: float = field(default_factory=time.monotonic)
 
     @contextmanager

@@ -11,6 +11,7 @@ from workerjob.probed import Packets, Probe
 _DRIFT = 0.02  # how far a result's duration may lie from what the source really holds
 _OUT_OF_STEP = 0.25  # seconds between picture and sound: beyond that lips and words part
 ENOUGH = 0.8  # of a video must be there for it to be published, with a note
+_NO_MEMORY = ("Cannot allocate memory", "malloc of size")  # the second is x264's
 _TOO_LARGE = "exceeds specified max pixel count"
 _TRUNCATION_MESSAGES = ("partial file", "File ended prematurely", "moov atom not found")
 # ffmpeg 5 and 7 have words of their own for playlists and for too many tracks.
@@ -118,19 +119,47 @@ def flaw_in(result: Probe, chosen: Plan, outcome: Outcome) -> str:
 
 
 def _drift(result: Probe, chosen: Plan) -> str:
-    """Whether sound and picture have moved against each other; "" when they have not."""
-    if not chosen.audio or len(result.streams) < 2:
+    """Whether sound and picture have moved against each other; "" when they have not.
+
+    Encoded sound keeps its times, so where it begins late or ends early it did not decode there.
+    """
+    gone = _sound_gone(result, chosen)
+    if gone is None:
         return ""
+    late, short = gone
+    longer = max(_DRIFT * chosen.video.stream.packets.seconds, 2 * _OUT_OF_STEP)
+    wrong = late < -_OUT_OF_STEP or short < -longer  # the last packet's length is often a guess
+    copied = chosen.audio is not None and chosen.audio.action == "copy"
+    lost = copied and max(late, short) > _OUT_OF_STEP
+    return f"the sound begins {late:.2f} s late, ends {short:.2f} s early" if wrong or lost else ""
+
+
+def share_heard(chosen: Plan, outcome: Outcome, result: Probe) -> float:
+    """How much of the sound there is in the result, 0 to 1; 1 when nothing complained.
+
+    Only what is missing at its ends is seen: holes are filled with silence.
+    """
+    gone = _sound_gone(result, chosen)
+    if gone is None or not outcome.errors:
+        return 1.0
+    assert chosen.audio is not None
+    lost = sum(max(0.0, each) for each in gone)
+    seconds = chosen.audio.stream.packets.seconds
+    return 1 - min(1.0, lost / seconds) if lost > max(seconds * _DRIFT, _OUT_OF_STEP) else 1.0
+
+
+def _sound_gone(result: Probe, chosen: Plan) -> tuple[float, float] | None:
+    """Seconds by which the result's sound begins late and ends early, compared with the source's.
+
+    Counted from where the whole file begins; None without sound.
+    """
+    if not chosen.audio:
+        return None
     picture, sound = (s.packets for s in result.streams[:2])
-    was = [chosen.video.stream.packets, chosen.audio.stream.packets]
-    begins, began = min(picture.start, sound.start), min(each.start for each in was)
-    late = (sound.start - begins) - (was[1].start - began)
-    # The end of the sound counts, not its length: holes in it are filled.
-    short = (was[1].end - began) - (sound.end - begins)
-    if abs(late) > _OUT_OF_STEP:
-        return f"the sound is {late:+.2f} s off"
-    allowed = max(_DRIFT * was[1].seconds, _OUT_OF_STEP)
-    return f"the sound ends {short:+.2f} s early" if abs(short) > allowed else ""
+    was, heard = chosen.video.stream.packets, chosen.audio.stream.packets
+    begins, began = min(picture.start, sound.start), min(was.start, heard.start)
+    late = (sound.start - begins) - (heard.start - began)
+    return late, (heard.end - began) - (sound.end - begins)
 
 
 def refusal(outcome: Outcome, source: Path, flaw: str) -> Exception:
@@ -153,7 +182,7 @@ def refusal(outcome: Outcome, source: Path, flaw: str) -> Exception:
         return Refused("unsupported_codec", details)
     if _TOO_LARGE in said:
         return Refused("too_large_picture", details)
-    if "Cannot allocate memory" in said:
+    if any(sign in said for sign in _NO_MEMORY):
         return Refused("too_heavy", details)
     if not intact.looks_like_media(source):
         return Refused("not_media", details)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from contests import reasons
 from contests.reasons import REASONS, UNKNOWN, Refused, text
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -41,3 +42,8 @@ def test_details_stay_out_of_what_people_read() -> None:
     refused = Refused("damaged", "/some/path: Invalid data")
     assert (refused.code, str(refused)) == ("damaged", "damaged: /some/path: Invalid data")
     assert "/some/path" not in text(refused.code, "en")
+
+
+def test_the_reference_page_is_current() -> None:
+    kept = Path(reasons.__file__).with_name("REASONS.md").read_text()
+    assert kept == reasons.page()

@@ -161,3 +161,27 @@ def text(code: str, language: str) -> str:
     """The sentence for `code` in `language` ("es", "en-GB"…); Spanish unless it is English."""
     reason = REASONS.get(code, UNKNOWN)
     return reason.en if language.lower().startswith("en") else reason.es
+
+
+def page() -> str:
+    """The reference page of all codes, in Markdown; `python -m contests.reasons` prints it."""
+    rows = [f"| `{code}` | {reason.es} | {reason.en} |" for code, reason in REASONS.items()]
+    head = (
+        "# Why something is refused",
+        "",
+        _INTRODUCTION,
+        "",
+        "| code | es | en |",
+        "|---|---|---|",
+    )
+    return "\n".join([*head, *rows]) + "\n"
+
+
+_INTRODUCTION = (
+    "Made from `reasons.py`, in `web/`, by `python -m contests.reasons > contests/REASONS.md`.\n"
+    "Codes are stored and shown by the API; they never change their meaning. `partial` is no\n"
+    "refusal: the video is published, and people are told that it is not all of it."
+)
+
+if __name__ == "__main__":
+    print(page(), end="")

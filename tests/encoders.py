@@ -1,0 +1,90 @@
+"""One short clip of every encoder and container that this ffmpeg can write, made when asked for.
+
+`made()` says what there is to try: (encoder, container) pairs; `clip()` makes one, or returns None
+when the container does not take the codec or the encoder is only a shell around missing hardware.
+"""
+
+import re
+import subprocess
+from pathlib import Path
+
+# Our containers, by the names of ffmpeg's muxers.
+CONTAINERS = (
+    *("avi", "mov", "mp4", "3gp", "3g2", "matroska", "webm", "flv", "f4v", "asf", "mpeg", "vob"),
+    *("mpegts", "ogg", "dv", "mxf", "mxf_d10", "rm"),
+)
+# They need a device, or write what no video file holds.
+_LEFT_OUT = re.compile(
+    r"_(nvenc|qsv|vaapi|v4l2m2m|omx|cuvid|amf|mf|vulkan)$|^(wrapped_avframe|a64.*|librav1e|libsvtav1)$"
+)
+# What an encoder insists on, besides its pixel format, which ffmpeg picks.
+_WISHES = {
+    "cfhd": "-s 320x240",
+    "cinepak": "-s 64x48 -r 5",
+    "dnxhd": "-s 1280x720 -pix_fmt yuv422p -profile:v dnxhr_sq",
+    "dvvideo": "-s 720x576 -pix_fmt yuv420p",
+    "h261": "-s 352x288",
+    "h263": "-s 352x288",
+    "libaom-av1": "-cpu-used 8 -s 64x48 -r 5",
+    "libvpx": "-deadline realtime -cpu-used 8",
+    "libvpx-vp9": "-deadline realtime -cpu-used 8",
+    "libx264": "-preset ultrafast",
+    "libx264rgb": "-preset ultrafast",
+    "libx265": "-preset ultrafast -x265-params log-level=error",
+    "mxf_d10": "-s 720x576 -c:v mpeg2video -pix_fmt yuv422p -b:v 30M -minrate 30M -maxrate 30M",
+    "roqvideo": "-s 128x128 -r 30",
+    "snow": "-s 64x48",
+    "vc2": "-s 320x240",
+    "xface": "-s 48x48",
+    "amrnb": "-ar 8000 -ac 1",
+    "g723_1": "-ar 8000 -ac 1 -b:a 6300",
+    "libgsm": "-ar 8000 -ac 1",
+    "libgsm_ms": "-ar 8000 -ac 1",
+    "nellymoser": "-ar 22050 -ac 1",
+    "libspeex": "-ar 16000 -ac 1",
+    "g726": "-ar 8000 -ac 1",
+    "g726le": "-ar 8000 -ac 1",
+    "g722": "-ar 16000 -ac 1",
+    "real_144": "-ar 8000 -ac 1",
+    "adpcm_swf": "-ar 22050",
+    "s302m": "-ar 48000 -ac 2",
+    "comfortnoise": "-ar 8000 -ac 1",
+}
+_PICTURE = "-f lavfi -i testsrc2=size=160x120:rate=25:duration={}"
+_SOUND = "-f lavfi -i sine=frequency=440:sample_rate=44100:duration={}"
+
+
+def encoders(kind: str) -> list[str]:
+    """The names of this ffmpeg's encoders for "video" or "audio"."""
+    done = subprocess.run(["ffmpeg", "-hide_banner", "-encoders"], capture_output=True, text=True)
+    found = re.findall(rf"^ {kind[0].upper()}[A-Z.]{{5}} (\S+)", done.stdout, re.MULTILINE)
+    return [name for name in found if name != "=" and not _LEFT_OUT.search(name)]
+
+
+def clip(folder: Path, kind: str, encoder: str, container: str, seconds: float = 1) -> Path | None:
+    """A clip of one encoder in one container; None when ffmpeg cannot make it."""
+    path = folder / f"{encoder}.{container}"
+    words = _PICTURE.format(seconds).split()
+    wish = _WISHES.get(encoder, "")
+    if kind == "video":
+        words += ["-c:v", encoder]
+    else:
+        words += [*_SOUND.format(seconds).split(), "-c:a", encoder]
+        words += ["-c:v", _usual(container)]
+    words += [*wish.split(), *_WISHES.get(container, "").split(), "-strict", "-2", "-f", container]
+    done = subprocess.run(["ffmpeg", "-v", "error", "-y", *words, path], capture_output=True)
+    return path if done.returncode == 0 and decodes(path) else None
+
+
+def _usual(container: str) -> str:
+    return {"webm": "libvpx", "asf": "wmv2", "ogg": "libtheora", "flv": "flv", "rm": "rv10"}.get(
+        container, "mpeg2video" if container in ("mpeg", "vob", "mpegts", "mxf") else "mpeg4"
+    )
+
+
+def decodes(path: Path) -> bool:
+    """Whether ffmpeg, unguarded, gets at least one picture out of a file's first video stream."""
+    words = ["-v", "error", "-stats", "-i", path, "-map", "0:V:0", "-f", "null", "-"]
+    done = subprocess.run(["ffmpeg", *map(str, words)], capture_output=True)
+    frames = re.findall(rb"frame= *(\d+)", done.stderr)
+    return done.returncode == 0 and bool(frames) and int(frames[-1]) > 0
