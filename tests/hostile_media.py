@@ -218,13 +218,19 @@ def still(size: str, rate: int, seconds: int) -> bytes:
     return made(*colour(size, rate, seconds), *x264, extension="mp4")
 
 
-def repeated(size: str, rate: int, seconds: int) -> bytes:
-    """The same, made in the time of one second of it."""
+def repeated(size: str, rate: int, seconds: int, times: int) -> bytes:
+    """The same again and again, made in the time of one."""
     with tempfile.TemporaryDirectory() as folder:
-        second = Path(folder, "second.mp4")
-        second.write_bytes(still(size, rate, 1))
-        looped = ("-stream_loop", str(seconds - 1), "-i", str(second), "-c", "copy")
+        once = Path(folder, "once.mp4")
+        once.write_bytes(still(size, rate, seconds))
+        looped = ("-stream_loop", str(times - 1), "-i", str(once), "-c", "copy")
         return made(*looped, extension="mp4")
+
+
+def deep() -> bytes:
+    """A few kilobytes that decode to pictures of 54 MB each, of which HEVC keeps several."""
+    x265 = ("-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=none")
+    return made(*colour("4096x2304", 25, 0.6), "-pix_fmt", "yuv444p10le", *x265, extension="mp4")
 
 
 ELF = b"\x7fELF\x02\x01\x01" + bytes(9) + struct.pack("<HHI", 2, 62, 1) + bytes(500)
@@ -239,7 +245,8 @@ CASES: dict[str, tuple[Callable[[], bytes], str]] = {
     ),
     "header 30000 × 30000, body 64 × 64": (lambda: picture_bomb(64, 30000, 30000), CONVERTED),
     "7680 × 4320 at 60": (lambda: still("7680x4320", 60, 1), "too_large_picture"),
-    "4096 × 2304 at 60, still": (lambda: repeated("4096x2304", 60, 30), "too_heavy"),
+    "4096 × 2304 at 60, still": (lambda: repeated("4096x2304", 60, 15, 2), "too_heavy"),
+    "4096 × 2304 in 10 bits 4:4:4": (deep, "too_heavy"),
     "playlist as AVI subtitles": (subtitle_bomb, CONVERTED),
     "index of 100 MB of zeros": (lambda: compressed_index(bytes(100 * MB), 100 * MB), "no_video"),
     "index of 100 MB of boxes": (

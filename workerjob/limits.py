@@ -15,7 +15,7 @@ _KB, _MB, _GB = 1 << 10, 1 << 20, 1 << 30
 # What every file gets, and up to which size it gets no more.
 _SMALL = 100 * _KB
 _SMALL_SECONDS = 10.0
-_SMALL_MEMORY = 224 * _MB
+_SMALL_MEMORY = 248 * _MB
 # Beyond it each byte buys this much. The fewest bytes for the most work seen in real files are
 # slides recorded for an hour: 9 MB, half an hour of encoding.
 _SECONDS_PER_BYTE = 600 / _MB

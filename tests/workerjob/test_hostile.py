@@ -1,6 +1,7 @@
 """Files made to hurt, converted for real: how they end, what they cost, and that nothing stays."""
 
 import itertools
+import os
 import socket
 import subprocess
 from collections.abc import Iterator
@@ -51,15 +52,15 @@ def visits(server: socket.socket) -> int:
     raise AssertionError
 
 
-def at_work_on(folder: Path) -> list[str]:
+def at_work_on(folder: Path) -> list[bytes]:
     """The processes that were told of this folder, or that live in a box where it is mounted."""
     found = []
     for process in Path("/proc").glob("[0-9]*"):
         try:
-            words = (process / "cmdline").read_text() + (process / "mountinfo").read_text()
+            words = (process / "cmdline").read_bytes() + (process / "mountinfo").read_bytes()
         except OSError:  # it ended, or is somebody else's
             continue
-        if str(folder) in words:
+        if os.fsencode(folder) in words:
             found.append(words)
     return found
 

@@ -11,7 +11,7 @@ HD = 1920 * 1080
 
 def test_a_small_file_gets_ten_seconds_and_little_memory() -> None:
     small = limits_for(Limits(), 100 << 10, 4096 * 2304, 1_000_000)
-    assert (small.wall_seconds, small.memory, small.frugal) == (10, 224 * MB, True)
+    assert (small.wall_seconds, small.memory, small.frugal) == (10, 248 * MB, True)
     assert small.file_bytes < 120 * MB
 
 
