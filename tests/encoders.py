@@ -33,6 +33,8 @@ _WISHES = {
     "libx265": "-preset ultrafast -x265-params log-level=error",
     "mxf_d10": "-s 720x576 -c:v mpeg2video -pix_fmt yuv422p -b:v 30M -minrate 30M -maxrate 30M",
     "roqvideo": "-s 128x128 -r 30",
+    "rpza": "-pix_fmt rgb555",
+    "rv10": "-s 176x144",
     "snow": "-s 64x48",
     "vc2": "-s 320x240",
     "xface": "-s 48x48",

@@ -20,7 +20,7 @@ from workerjob import ffmpeg, intact, judge, outputs, sandbox
 from workerjob.ffmpeg import Cancelled, Outcome, TimedOut, ToolFailed
 from workerjob.job import DEFAULTS, Job, Tools, has_bytes, prepare
 from workerjob.plan import Plan
-from workerjob.probed import Probe, Stream, parse_probe
+from workerjob.probed import Probe, Stream, parse_probe, untangled
 
 __all__ = ["Cancelled", "Converted", "Rendition", "TimedOut", "ToolFailed", "Tools"]
 __all__ += ["convert", "main", "report"]
@@ -132,7 +132,7 @@ def _probe(job: Job, source: Path) -> tuple[Probe, tuple[str, ...]]:
         if whole and getattr(refusal, "code", "") == "damaged" and _keep_pictures(job, source):
             return _probe(job, source)
         raise refusal
-    return parse_probe(description, packets), outcome.errors
+    return untangled(parse_probe(description, packets)), outcome.errors
 
 
 def _keep_pictures(job: Job, source: Path) -> bool:

@@ -237,6 +237,9 @@ class _Counter:
     def __init__(self) -> None:
         self.count = self.shown = 0
         self.keyed = True
+        self.jumps = 0
+        self.steady = 0.0
+        self.before: float | None = None
         self.previous = -math.inf
         self.start = math.inf
         self.last = self.end = -math.inf
@@ -250,6 +253,7 @@ class _Counter:
         if stamp is None:
             return
         time = float(stamp)
+        self._step(float(packet.get("dts_time") or stamp))
         # VP8 and VP9 hide pictures that are only referred to right beside a shown one.
         self.shown += abs(time - self.previous) > _BESIDE
         self.previous = time
@@ -260,13 +264,26 @@ class _Counter:
         if spaced and packet["flags"].startswith("K"):
             self.keyframes.append(time)
 
+    def _step(self, time: float) -> None:
+        step = time - self.before if self.before is not None else 0.0
+        self.before = time
+        if -0.5 < step <= 2:
+            self.steady += step
+        else:
+            self.jumps += 1
+
     def packets(self) -> Packets:
         if self.last < self.start:
             return Packets(self.count, keyed=self.keyed)
         end = self.end
         if end == self.last and self.count > 1:  # no durations: the last lasts as the others did
             end += (self.last - self.start) / max(1, self.shown - 1)
-        return Packets(self.count, self.shown, self.start, end, tuple(self.keyframes), self.keyed)
+        keys = tuple(self.keyframes)
+        steps = max(1, self.count - 1 - self.jumps)
+        steady = self.steady * self.count / steps
+        return Packets(
+            self.count, self.shown, self.start, end, keys, self.keyed, self.jumps, steady
+        )
 
 
 def _guarded(call: Callable[[], T], kill: Callable[[], None], run: Run) -> T:

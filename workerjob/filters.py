@@ -21,7 +21,11 @@ def video_filters(s: Stream, width: int, height: int) -> str:
 
     The size is fixed numbers, not expressions: a size that changes midway must not reach x264.
     """
-    return ",".join([*_unweave(s), *_colours(s, width, height), "setsar=1", *_labels(s)])
+    times = []
+    if s.retimed and s.packets.seconds:
+        times = [f"setpts=N/({s.packets.count / s.packets.seconds:.6f}*TB)"]
+    pictures = [*_unweave(s), *_colours(s, width, height), "setsar=1", *_labels(s)]
+    return ",".join([*times, *pictures])
 
 
 def _unweave(s: Stream) -> list[str]:
@@ -78,7 +82,8 @@ def _kept_matrix(s: Stream) -> str:
 
 def audio_filters(s: Stream) -> str:
     """The chain that makes sound stereo, as loud as it was, without holes."""
-    holes = "aresample=async=1"  # fills them, so that sound stays with the picture
+    # async fills them, so that sound stays with the picture
+    holes = "asetpts=N/SR/TB" if s.retimed else "aresample=async=1"
     if s.channels <= 2:
         return holes
     if s.channels > 8 and not s.layout:  # takes of many microphones: nobody says where they stood

@@ -6,7 +6,7 @@ Only a few fixed-size fields are read; nothing here trusts a length beyond compa
 """
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 _HEAD = 64 << 10
@@ -59,7 +59,63 @@ def _claimed_bytes(path: Path) -> int:
     if head[4:8] in _BOXES:
         # Only boxes we know: cameras append their own things, which need be no boxes at all.
         return max((end for name, _, end in boxes(path) if name in _BOXES), default=0)
+    for begins, claimed_in in _CLAIMS.items():
+        if head.startswith(begins):
+            return claimed_in(path, head)
     return 0
+
+
+def _matroska_claim(path: Path, head: bytes) -> int:
+    """Where the one Segment ends; 0 when its size is left open, as live recorders do."""
+    at = head.find(b"\x18\x53\x80\x67") + 4
+    if at < 4 or len(head) < at + 8:
+        return 0
+    length = 9 - head[at].bit_length()  # leading zeros of the first byte tell how many follow
+    if length > 8:
+        return 0
+    size = int.from_bytes(head[at : at + length], "big") & ((1 << 7 * length) - 1)
+    return 0 if size == (1 << 7 * length) - 1 else at + length + size
+
+
+def _real_claim(path: Path, head: bytes) -> int:
+    """Where the DATA chunk ends, to which the properties point."""
+    at = head.find(b"PROP")
+    start = int.from_bytes(head[at + 42 : at + 46], "big") if at > 0 else 0
+    chunk = _read(path, start, 8)
+    return start + int.from_bytes(chunk[4:], "big") if chunk[:4] == b"DATA" else 0
+
+
+def _mxf_claim(path: Path, head: bytes) -> int:
+    """Where the footer begins, as the first partition says; at least its key must be there."""
+    if len(head) < 64:
+        return 0
+    at = 17 + (head[16] & 0x7F if head[16] & 0x80 else 0)  # past the key and its length
+    footer = int.from_bytes(head[at + 24 : at + 32], "big")
+    return footer + 16 if footer else 0
+
+
+_CLAIMS: dict[bytes, Callable[[Path, bytes], int]] = {
+    b"\x1aE\xdf\xa3": _matroska_claim,
+    b".RMF": _real_claim,
+    b"\x06\x0e\x2b\x34": _mxf_claim,
+}
+
+
+def ends_abruptly(path: Path) -> bool:
+    """Whether a container that never says how long it is stops in the middle of a unit of it."""
+    size = path.stat().st_size
+    head = _read(path, 0, 200)
+    if head[:1] == b"\x47" and head[188:189] == b"\x47":
+        return size % 188 != 0
+    if head[4:5] == b"\x47" and head[196:197] == b"\x47":
+        return size % 192 != 0
+    if head[:3] == b"\x1f\x07\x00":  # DV: 10 sequences of 12000 bytes, 12 when there are 50 Hz
+        return size % (144000 if head[3:4] == b"\xbf" else 120000) != 0
+    if head[:4] == b"OggS":
+        tail = _read(path, max(0, size - _HEAD), _HEAD)
+        page = tail.rfind(b"OggS")
+        return page < 0 or not tail[page + 5 : page + 6] or not tail[page + 5] & 4
+    return False
 
 
 def encrypted(path: Path) -> bool:

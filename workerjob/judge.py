@@ -12,6 +12,7 @@ _DRIFT = 0.02  # how far a result's duration may lie from what the source really
 _OUT_OF_STEP = 0.25  # seconds between picture and sound: beyond that lips and words part
 ENOUGH = 0.8  # of a video must be there for it to be published, with a note
 _NO_MEMORY = ("Cannot allocate memory", "malloc of size")  # the second is x264's
+_SOME_MISSING = 0.97  # nobody knows how much
 _TOO_LARGE = "exceeds specified max pixel count"
 _TRUNCATION_MESSAGES = ("partial file", "File ended prematurely", "moov atom not found")
 # ffmpeg 5 and 7 have words of their own for playlists and for too many tracks.
@@ -67,8 +68,13 @@ def share_present(probe: Probe, source: Path, errors: tuple[str, ...]) -> float:
     seconds = max(p.end for p in read) - min(p.start for p in read)
     told = any(message in line for message in _TRUNCATION_MESSAGES for line in errors)
     share = 1.0 - intact.missing(source)
-    if seconds < probe.claimed * (1 - _DRIFT) and (told or intact.cut_short(source)):
+    shorter = seconds < probe.claimed * (1 - _DRIFT)
+    if shorter and (told or intact.cut_short(source)):
         share = min(share, seconds / probe.claimed)
+    elif (errors and (shorter or any(s.retimed for s in probe.streams))) or intact.ends_abruptly(
+        source
+    ):
+        share = min(share, _SOME_MISSING)
     return share if share < 1 - _DRIFT else 1.0
 
 
@@ -103,7 +109,7 @@ def flaw_in(result: Probe, chosen: Plan, outcome: Outcome) -> str:
     expected, got = _span(chosen, chosen.video.stream.packets), video.packets.seconds
     frame = got / video.packets.count
     # One picture lasts as long as the container cares to say; two frames are the muxers' rounding.
-    allowed = max(expected * _DRIFT, 2 * frame, 0.1)
+    allowed = max(expected * _DRIFT, 2 * frame, _OUT_OF_STEP)
     share = share_decoded(chosen, outcome, result)
     shortest = expected * share - allowed
     checks = (
@@ -153,7 +159,7 @@ def _sound_gone(result: Probe, chosen: Plan) -> tuple[float, float] | None:
 
     Counted from where the whole file begins; None without sound.
     """
-    if not chosen.audio:
+    if not chosen.audio or chosen.audio.stream.retimed:
         return None
     picture, sound = (s.packets for s in result.streams[:2])
     was, heard = chosen.video.stream.packets, chosen.audio.stream.packets

@@ -54,7 +54,8 @@ def input_options(plan: Plan) -> Options:
     One thread, because starting more takes longer than decoding a handful of keyframes.
     """
     if plan.video.action != "copy":
-        return {}
+        # New filters at every change of size, as damage makes them, would count from 0 again.
+        return {"reinit_filter:v": "0"} if plan.video.stream.retimed else {}
     read = plan.video.stream.packets
     if len(read.keyframes) < POSTERS and read.seconds <= _DECODED_FOR_POSTERS:
         return {"threads:v": "1"}

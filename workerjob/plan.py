@@ -157,6 +157,7 @@ def _video_obstacle(s: Stream, probe: Probe, profile: Profile) -> str:
         (probe.container.split(",")[0] in _TRUSTED_TIMES, f"timestamps of {probe.container}"),
         (s.codec != "h264" or _plain_h264(s), f"H.264 {s.profile} level {s.level}"),
         (s.pixels == "yuv420p", f"pixel format {s.pixels}"),
+        (not s.retimed, "timestamps jump"),
         (not s.interlaced, "interlaced"),
         (s.aspect == 1, f"pixels of {s.aspect.numerator}:{s.aspect.denominator}"),
         (s.rotation == 0, f"rotated by {s.rotation} degrees"),
@@ -180,6 +181,7 @@ def _audio_obstacle(s: Stream, probe: Probe) -> str:
     checks = (
         (s.codec == "aac" and s.profile == "LC", f"codec {s.codec} {s.profile}".rstrip()),
         (probe.container.split(",")[0] in _TRUSTED_TIMES, f"timestamps of {probe.container}"),
+        (not s.retimed, "timestamps jump"),
         (s.codec != "aac" or s.has_header, "no codec header"),
         (s.channels <= 2, f"{s.channels} channels"),
         (8000 <= s.sample_rate <= 48000, f"{s.sample_rate} Hz"),
@@ -215,7 +217,7 @@ def _enforced_rate(s: Stream, profile: Profile) -> Fraction | None:
     """
     read = s.packets
     shown = Fraction(read.shown / read.seconds) if read.seconds else s.average_rate or Fraction(25)
-    if 1 <= s.rate <= profile.max_rate and shown <= s.rate * Fraction(21, 20):
+    if not s.retimed and 1 <= s.rate <= profile.max_rate and shown <= s.rate * Fraction(21, 20):
         return None
     if shown > profile.max_rate * Fraction(101, 100):
         exact = s.rate if s.rate < shown * Fraction(101, 100) else shown

@@ -4,7 +4,7 @@ import json
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -23,6 +23,8 @@ class Packets:
     end: float = 0.0
     keyframes: tuple[float, ...] = ()
     keyed: bool = True
+    jumps: int = 0  # steps of more than two seconds, or back by more than half a one
+    steady: float = 0.0  # seconds, with every jump taken for an ordinary step
 
     @property
     def seconds(self) -> float:
@@ -63,6 +65,7 @@ class Stream:
     has_header: bool = False
     cover: bool = False
     default: bool = False
+    retimed: bool = False
     packets: Packets = Packets()
 
 
@@ -84,6 +87,30 @@ def parse_probe(text: str, packets: Mapping[int, Packets]) -> Probe:
     form = found.get("format", {})
     streams = tuple(_stream(s, packets) for s in found.get("streams", []) if "index" in s)
     return Probe(str(form.get("format_name", "")), _number(form.get("duration")), streams)
+
+
+def untangled(probe: Probe) -> Probe:
+    """The same with new times, packet after packet, when the file's own make no sense.
+
+    Damage sends single packets hours away; broadcasts and joined recordings start counting anew.
+    Long pauses are fine where the header knows of them: nothing moves on many a screen.
+    """
+    streams = [s for s in probe.streams if s.kind in ("video", "audio") and s.packets.jumps]
+    broadcast = probe.container in ("mpegts", "mpeg")
+    known = 1.25 * probe.claimed + 2 if probe.claimed else _A_DAY
+    if not any(broadcast or s.packets.seconds > known for s in streams):
+        return probe
+    return replace(probe, streams=tuple(_retimed(s) for s in probe.streams))
+
+
+_A_DAY = 6 * 3600  # seconds; of filming: whatever lasts longer has jumped
+
+
+def _retimed(s: Stream) -> Stream:
+    if s.kind not in ("video", "audio") or not s.packets.count:
+        return s
+    read = replace(s.packets, start=0.0, end=s.packets.steady, keyframes=())
+    return replace(s, packets=read, retimed=True)
 
 
 def _stream(s: dict[str, Any], packets: Mapping[int, Packets]) -> Stream:

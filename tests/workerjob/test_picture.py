@@ -266,3 +266,27 @@ def test_posters_show_different_moments_and_are_not_black(tmp_path: Path) -> Non
     posters = [r.path for r in done.renditions if r.kind == "poster"]
     seen = [names(path, 1, 2)[1] for path in posters]
     assert sorted(seen) == ["B", "G", "R"]
+
+
+def test_a_size_that_changes_midway_ends_in_the_first_one(tmp_path: Path) -> None:
+    parts = []
+    for size in ("160x120", "320x240"):
+        picture = ["-f", "lavfi", "-i", f"testsrc2=size={size}:rate=25:duration=1"]
+        path = make(tmp_path / f"{size}.ts", *picture, "-c:v", "mpeg2video")
+        parts.append(path.read_bytes())
+    (tmp_path / "both.ts").write_bytes(b"".join(parts))
+    done = convert(tmp_path / "both.ts", tmp_path / "out")
+    assert (done.renditions[0].width, done.renditions[0].height) == (160, 120)
+    assert done.renditions[0].duration == pytest.approx(2.0, abs=0.15)
+
+
+def test_a_recording_that_starts_counting_anew_plays_on(tmp_path: Path) -> None:
+    picture = ["-f", "lavfi", "-i", "testsrc2=size=160x120:rate=25:duration=2"]
+    tone = ["-f", "lavfi", "-i", "sine=duration=2"]
+    words = [*picture, *tone, "-c:v", "mpeg2video", "-c:a", "mp2"]
+    late = make(tmp_path / "late.ts", *words, "-output_ts_offset", "36000").read_bytes()
+    early = make(tmp_path / "early.ts", *words).read_bytes()
+    (tmp_path / "both.ts").write_bytes(late + early)
+    done = convert(tmp_path / "both.ts", tmp_path / "out")
+    assert done.renditions[0].duration == pytest.approx(4.0, abs=0.2)
+    assert done.plan.audio

@@ -9,7 +9,7 @@ import pytest
 from contests.reasons import Refused
 from workerjob import outputs
 from workerjob.plan import Decision, Plan, Profile, parse_probe, plan
-from workerjob.probed import Packets, Probe, Stream
+from workerjob.probed import Packets, Probe, Stream, untangled
 
 READ = Packets(count=250, shown=250, start=0.0, end=10.0, keyframes=(0.0, 5.0))
 
@@ -208,6 +208,26 @@ def test_probe_of_nothing_and_of_nonsense() -> None:
         "format": {"format_name": "avi", "duration": "nan"}}"""
     stream = Stream(index=0, kind="video", level=-99)
     assert parse_probe(text, {}) == Probe("avi", 0.0, (stream,))
+
+
+@pytest.mark.parametrize(
+    "container, claimed, seconds, jumps, new",
+    [
+        ("avi", 10.0, 10.0, 0, False),
+        ("avi", 10.0, 36000.0, 1, True),  # one packet far away
+        ("avi", 36000.0, 36000.0, 1, False),  # a still screen, and the header says so
+        ("flv", 0.0, 3600.0, 1, False),  # nobody knows better
+        ("flv", 0.0, 36000.0, 1, True),  # but nobody films for ten hours
+        ("mpegts", 36000.0, 36000.0, 1, True),  # its header is the packets themselves
+    ],
+)
+def test_times_that_make_no_sense_are_made_anew(
+    container: str, claimed: float, seconds: float, jumps: int, new: bool
+) -> None:
+    read = replace(READ, end=seconds, jumps=jumps, steady=10.0)
+    found = untangled(Probe(container, claimed, (replace(VIDEO, packets=read),)))
+    assert found.streams[0].retimed == new
+    assert found.streams[0].packets.seconds == (10.0 if new else seconds)
 
 
 def test_probe_reads_rotation_and_joins_packets() -> None:
