@@ -20,7 +20,7 @@ from workerjob import ffmpeg, intact, judge, outputs, sandbox
 from workerjob.ffmpeg import Cancelled, Outcome, TimedOut, ToolFailed
 from workerjob.job import DEFAULTS, Job, Tools, has_bytes, prepare
 from workerjob.plan import Plan
-from workerjob.probed import Probe, Stream, parse_probe, untangled
+from workerjob.probed import Probe, parse_probe, untangled
 
 __all__ = ["Cancelled", "Converted", "Rendition", "TimedOut", "ToolFailed", "Tools"]
 __all__ += ["convert", "main", "report"]
@@ -191,11 +191,9 @@ def _attempt(job: Job, chosen: Plan) -> Attempt:
 
 def _verify(job: Job, chosen: Plan, outcome: Outcome) -> tuple[str, Probe | None]:
     """What is wrong with the result ("" when nothing is), and what it holds."""
+    # Both checks at once: each takes about as long as starting a process.
     with ThreadPoolExecutor(1) as beside:
-        copied = chosen.video.action == "copy"
-        # Copied keyframes are where they were, so both checks can run at once: copying takes
-        # about as long as starting four processes.
-        early = beside.submit(_decodes, job, chosen.video.stream) if copied else None
+        decodes = beside.submit(_decodes, job, chosen)
         description, packets, described = ffmpeg.describe(job.run(job.ffprobe), _RESULT)
         if described.code:
             return "the result cannot be opened", None
@@ -203,22 +201,17 @@ def _verify(job: Job, chosen: Plan, outcome: Outcome) -> tuple[str, Probe | None
         flaw = judge.flaw_in(result, chosen, outcome)
         if not flaw and not intact.moov_in_front(job.result):
             flaw = "the index is not in front"
-        if not flaw and not (early.result() if early else _decodes(job, result.streams[0])):
+        if not flaw and not decodes.result():
             flaw = "the result does not decode"
         return flaw, result
 
 
-def _decodes(job: Job, keyed: Stream) -> bool:
-    """Decode the result after its first, a middle and its last keyframe (those of `keyed`).
-
-    Half a second each: decoding all of it would cost a quarter of an encode.
-    """
-    keys = keyed.packets.keyframes or (keyed.packets.start,)
-    places = sorted({at - keyed.packets.start for at in (keys[0], keys[len(keys) // 2], keys[-1])})
+def _decodes(job: Job, chosen: Plan) -> bool:
+    """Decode half a second in three places: all of it would cost a quarter of an encode."""
     inputs: list[tuple[str, outputs.Options]] = [
         # A little later than the keyframe: rounding must not land us one group earlier.
         (_RESULT, {"ss": f"{place + _SEEK_MARGIN if place else 0:.6f}", "t": "0.5"})
-        for place in places
+        for place in outputs.looked_at(chosen)
     ]
     null: outputs.Options = {"map": [f"{number}:v:0" for number in range(len(inputs))], "f": "null"}
     frames = 0

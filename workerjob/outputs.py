@@ -112,11 +112,24 @@ def _video_options(plan: Plan) -> Options:
         "preset:v": plan.profile.preset,
         "crf:v": str(plan.profile.crf),
         "profile:v": "high",
+        "force_key_frames:v": ",".join(f"{at:.3f}" for at in looked_at(plan)),
     }
     if plan.rate is None:
         return options | {"fps_mode:v": "vfr"}
     # Not the fps filter: on a file of one packet it returns success and no frame.
     return options | {"fps_mode:v": "cfr", "r:v": f"{plan.rate.numerator}/{plan.rate.denominator}"}
+
+
+def looked_at(plan: Plan) -> tuple[float, ...]:
+    """Where, in seconds, the result is decoded to see that it can be: from the first, a middle and
+    the last keyframe. A copy has its keyframes; in what we encode we put them there, so that the
+    look can begin before ffprobe has found them."""
+    read = plan.video.stream.packets
+    if plan.video.action == "copy" and read.keyframes:
+        keys = read.keyframes
+        places = (keys[0], keys[len(keys) // 2], keys[-1])
+        return tuple(sorted({at - read.start for at in places}))
+    return tuple(sorted({0.0, read.seconds / 2, max(0.0, read.seconds - 1)}))
 
 
 def _audio_options(plan: Plan, sound: Stream) -> Options:

@@ -23,7 +23,7 @@ class Comparison:
     @property
     def ratio(self) -> float:
         """How many times longer ours takes."""
-        return self.ours.median / self.bare.median
+        return self.ours.ratio(self.bare)
 
 
 def compare(source: Path, folder: Path, rounds: int) -> Comparison:

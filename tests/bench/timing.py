@@ -8,14 +8,25 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Timed:
-    """How long something took: the median and the extremes of all rounds, in seconds."""
+    """How long something took: all rounds, in seconds."""
 
-    median: float
-    best: float
-    worst: float
+    rounds: tuple[float, ...]
+
+    @property
+    def median(self) -> float:
+        """The round in the middle."""
+        return statistics.median(self.rounds)
+
+    def ratio(self, other: "Timed") -> float:
+        """How many times longer this took: the median of all rounds' ratios.
+
+        The two of a round ran one after the other, so a machine that drifts hits both.
+        """
+        pairs = zip(self.rounds, other.rounds, strict=True)
+        return statistics.median(mine / theirs for mine, theirs in pairs)
 
     def __str__(self) -> str:
-        return f"{self.median:.3f} s ({self.best:.3f} to {self.worst:.3f})"
+        return f"{self.median:.3f} s ({min(self.rounds):.3f} to {max(self.rounds):.3f})"
 
 
 def alternate(rounds: int, *contestants: Callable[[], object]) -> list[Timed]:
@@ -30,4 +41,4 @@ def alternate(rounds: int, *contestants: Callable[[], object]) -> list[Timed]:
             contestant()
             if counted:
                 seconds.append(time.perf_counter() - started)
-    return [Timed(statistics.median(each), min(each), max(each)) for each in taken]
+    return [Timed(tuple(each)) for each in taken]
