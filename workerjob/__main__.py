@@ -13,7 +13,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "web"))
 
 from videoshare import config
-from workerjob import convert, sandbox
+from workerjob import command_line, sandbox
+from workerjob.job import Tools
 from workerjob.outputs import validate_ffmpeg_args
 
 logger = logging.getLogger("workerjob")
@@ -23,7 +24,7 @@ def main(argv: list[str]) -> int:
     """Run one of the two commands and return the exit status."""
     try:
         settings = config.load()
-        tools = convert.Tools(
+        tools = Tools(
             ffmpeg=settings.ffmpeg,
             ffprobe=str(Path(settings.ffmpeg).with_name("ffprobe")),
             ffmpeg_args=validate_ffmpeg_args(settings.ffmpeg_args),
@@ -32,11 +33,11 @@ def main(argv: list[str]) -> int:
         print(f"workerjob: {error}", file=sys.stderr)
         return 1
     if argv[:1] == ["convert"]:
-        return convert.main(argv[1:], tools)
+        return command_line.main(argv[1:], tools)
     return _work(argv, tools)
 
 
-def _work(argv: list[str], tools: convert.Tools) -> int:
+def _work(argv: list[str], tools: Tools) -> int:
     parser = argparse.ArgumentParser(prog="python -m workerjob", description=__doc__)
     parser.add_argument("--burst", action="store_true", help="stop when the queue is empty")
     parser.add_argument("--concurrency", type=int, default=1, help="conversions at the same time")

@@ -5,9 +5,7 @@ probe → plan → one ffmpeg run (MP4 and posters from one decode) → verify �
 Nothing appears in the output folder before it is verified.
 """
 
-import argparse
 import dataclasses
-import json
 import tempfile
 import threading
 from collections.abc import Callable
@@ -15,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from contests.reasons import Refused, text
+from contests.reasons import Refused
 from workerjob import ffmpeg, intact, judge, outputs, sandbox
 from workerjob.ffmpeg import Cancelled, Outcome, TimedOut, ToolFailed
 from workerjob.job import DEFAULTS, Job, Tools, has_bytes, prepare
@@ -23,7 +21,7 @@ from workerjob.plan import Plan
 from workerjob.probed import Probe, parse_probe, untangled
 
 __all__ = ["Cancelled", "Converted", "Rendition", "TimedOut", "ToolFailed", "Tools"]
-__all__ += ["convert", "main", "report"]
+__all__ += ["convert"]
 
 _RESULT = f"{sandbox.OUT}/{outputs.VIDEO}"
 _PICTURES = f"{sandbox.OUT}/pictures"
@@ -260,46 +258,3 @@ def _place(made: tuple[Rendition, ...], outdir: Path) -> tuple[Rendition, ...]:
         dataclasses.replace(rendition, path=rendition.path.replace(outdir / name))
         for rendition, name in zip(made, names, strict=False)
     )
-
-
-def main(argv: list[str], tools: Tools = DEFAULTS) -> int:
-    """`convert SOURCE OUTDIR`: print one JSON object; 0 converted, 2 refused, 1 our own fault."""
-    parser = argparse.ArgumentParser(prog="python -m workerjob convert")
-    parser.add_argument("source", type=Path, help="the video to convert")
-    parser.add_argument("outdir", type=Path, help="the folder for video.mp4 and poster.jpg")
-    parser.add_argument("--language", default="es", help="of the message when refused: es or en")
-    try:
-        given = parser.parse_args(argv)
-    except SystemExit as usage:  # argparse's 2 would say that a video was refused
-        return 1 if usage.code else 0
-    answer: dict[str, object]
-    try:
-        answer, code = report(convert(given.source, given.outdir, tools)), 0
-    except Refused as refused:
-        message = text(refused.code, given.language)
-        answer, code = {"ok": False, "reason": refused.code, "message": message}, 2
-    except Exception as error:  # whatever it is, the exit code tells that the fault is ours
-        answer, code = {"ok": False, "error": f"{type(error).__name__}: {error}"}, 1
-    print(json.dumps(answer, indent=1))
-    return code
-
-
-def report(done: Converted) -> dict[str, object]:
-    """A conversion as plain values, for JSON: what the command line prints and logs hold."""
-    decisions = [
-        {"stream": d.stream.index, "kind": d.stream.kind, "codec": d.stream.codec}
-        | {"action": d.action, "why": d.why}
-        for d in done.plan.decisions
-    ]
-    renditions = [
-        dataclasses.asdict(rendition) | {"path": str(rendition.path)}
-        for rendition in done.renditions
-    ]
-    return {
-        "ok": True,
-        "plan": decisions,
-        "renditions": renditions,
-        "seconds": {stage: round(seconds, 3) for stage, seconds in done.seconds.items()},
-        "warnings": list(done.warnings),
-        "partial": done.partial,
-    }

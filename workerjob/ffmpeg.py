@@ -6,7 +6,6 @@ too long. What they return is never proof: convert.py looks at what came out.
 """
 
 import json
-import math
 import os
 import re
 import signal
@@ -22,6 +21,7 @@ from typing import TypeVar
 from ffmpeg import FFmpeg, FFmpegError, Progress
 
 from workerjob import accepted
+from workerjob.counting import Counter
 from workerjob.outputs import Options
 from workerjob.probed import Packets
 
@@ -31,7 +31,6 @@ _KEPT_LINES = 50
 _KEPT_LENGTH = 300  # the whitelists that ffmpeg quotes are longer
 _DESCRIPTION_BYTES = 4 << 20
 _COUNTS = re.compile(r"(frame|dup|drop)= *(\d+)")
-_BESIDE = 0.003  # seconds; pictures at 240 a second are further apart
 
 
 class Cancelled(Exception):
@@ -214,7 +213,7 @@ def _read_description(lines: Iterable[bytes]) -> tuple[str, dict[int, Packets]]:
     In compact JSON a packet is one line, except that its side data follow on more lines, which we
     skip: `"packets": [`, packets, `    ],`, then everything else.
     """
-    counted: dict[int, _Counter] = {}
+    counted: dict[int, Counter] = {}
     rest = bytearray()
     inside = False
     for line in lines:
@@ -224,66 +223,11 @@ def _read_description(lines: Iterable[bytes]) -> tuple[str, dict[int, Packets]]:
             inside = line.startswith(b'    "packets": [')
         elif line.startswith(b'        { "stream_index": '):
             packet = json.loads(line.rstrip(b" ,}\n") + b"}")
-            counted.setdefault(packet["stream_index"], _Counter()).add(packet)
+            counted.setdefault(packet["stream_index"], Counter()).add(packet)
         if len(rest) > _DESCRIPTION_BYTES:
             raise ToolFailed("ffprobe's description is absurdly large")
     packets = {index: counter.packets() for index, counter in counted.items()}
     return rest.decode(errors="replace"), packets
-
-
-class _Counter:
-    """Sums up the packets of one stream; keyframes are kept at least half a second apart."""
-
-    def __init__(self) -> None:
-        self.count = self.shown = 0
-        self.keyed = True
-        self.jumps = 0
-        self.steady = 0.0
-        self.before: float | None = None
-        self.previous = -math.inf
-        self.start = math.inf
-        self.last = self.end = -math.inf
-        self.keyframes: list[float] = []
-
-    def add(self, packet: dict[str, str]) -> None:
-        if not self.count:
-            self.keyed = packet["flags"].startswith("K")
-        self.count += 1
-        stamp = packet.get("pts_time") or packet.get("dts_time")
-        if stamp is None:
-            return
-        time = float(stamp)
-        self._step(float(packet.get("dts_time") or stamp))
-        # VP8 and VP9 hide pictures that are only referred to right beside a shown one.
-        self.shown += abs(time - self.previous) > _BESIDE
-        self.previous = time
-        self.start = min(self.start, time)
-        self.last = max(self.last, time)
-        self.end = max(self.end, time + float(packet.get("duration_time", 0)))
-        spaced = not self.keyframes or time >= self.keyframes[-1] + 0.5
-        if spaced and packet["flags"].startswith("K"):
-            self.keyframes.append(time)
-
-    def _step(self, time: float) -> None:
-        step = time - self.before if self.before is not None else 0.0
-        self.before = time
-        if -0.5 < step <= 2:
-            self.steady += step
-        else:
-            self.jumps += 1
-
-    def packets(self) -> Packets:
-        if self.last < self.start:
-            return Packets(self.count, keyed=self.keyed)
-        end = self.end
-        if end == self.last and self.count > 1:  # no durations: the last lasts as the others did
-            end += (self.last - self.start) / max(1, self.shown - 1)
-        keys = tuple(self.keyframes)
-        steps = max(1, self.count - 1 - self.jumps)
-        steady = self.steady * self.count / steps
-        return Packets(
-            self.count, self.shown, self.start, end, keys, self.keyed, self.jumps, steady
-        )
 
 
 def _guarded(call: Callable[[], T], kill: Callable[[], None], run: Run) -> T:

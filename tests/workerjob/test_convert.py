@@ -17,7 +17,8 @@ from contests.reasons import REASONS, Refused
 from tests import media
 from tests.waiting import until
 from workerjob import sandbox
-from workerjob.convert import Cancelled, Converted, ToolFailed, Tools, convert, main
+from workerjob.command_line import main
+from workerjob.convert import Cancelled, Converted, ToolFailed, Tools, convert
 from workerjob.intact import boxes
 from workerjob.outputs import validate_ffmpeg_args
 from workerjob.sandbox import Limits
