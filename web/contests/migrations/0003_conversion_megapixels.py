@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="conversion",
-            name="percent_at",
-            field=models.DateTimeField(help_text="when so much was done", null=True),
+            name="ready_at",
+            field=models.DateTimeField(help_text="when its worker expects to be done", null=True),
         ),
     ]

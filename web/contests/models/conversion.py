@@ -31,7 +31,7 @@ class Conversion(models.Model):
     worker = models.CharField(max_length=100, blank=True)
     lease_until = models.DateTimeField(null=True)
     percent = models.PositiveSmallIntegerField(default=0)
-    percent_at = models.DateTimeField(null=True, help_text="when so much was done")
+    ready_at = models.DateTimeField(null=True, help_text="when its worker expects to be done")
     megapixels = models.FloatField(
         null=True, help_text="the work in it, as the worker measured it; null before it has looked"
     )
