@@ -7,14 +7,17 @@ from contests.models.entry import Entry
 
 
 class State(models.TextChoices):
-    """A conversion's states; the last four are final until somebody redrives."""
+    """A conversion's states. FAILED and DEAD are final until somebody redrives.
+
+    CANCELLED means that the entry was withdrawn before the conversion ended.
+    """
 
     QUEUED = "queued", _("Waiting")
     RUNNING = "running", _("Converting")
     SUCCEEDED = "succeeded", _("Ready")
     FAILED = "failed", _("Refused")
     DEAD = "dead", _("Stuck")
-    CANCELLED = "cancelled", _("Cancelled")
+    CANCELLED = "cancelled", _("Withdrawn")
 
 
 class Conversion(models.Model):
@@ -46,6 +49,8 @@ class Conversion(models.Model):
     ring_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
+    # When a later conversion took its place before the public; its files stay for a while.
+    superseded_at = models.DateTimeField(null=True, db_index=True)
 
     class Meta:
         indexes = (
@@ -55,6 +60,11 @@ class Conversion(models.Model):
 
     def __str__(self) -> str:
         return f"conversion {self.pk}"
+
+    @classmethod
+    def of(cls, entry: Entry) -> "Conversion":
+        """Return the one that speaks for an entry: what the public sees of it, else the latest."""
+        return entry.published or cls.objects.filter(entry=entry).latest("pk")
 
 
 class Rendition(models.Model):

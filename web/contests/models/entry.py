@@ -27,6 +27,8 @@ class Entry(models.Model):
         "contests.Conversion", on_delete=models.SET_NULL, null=True, related_name="published_as"
     )
     submitted_at = models.DateTimeField(auto_now_add=True)
+    # Since then it is not in the contest any more, and its files are gone. Never undone.
+    withdrawn_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name_plural = "entries"
