@@ -1,14 +1,22 @@
 """The commands for ops."""
 
 import io
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
-from backends import queue
+from backends import queue, storage
 from contests.models import Contest, Conversion, Entry, State
-from tests.factories import make_contest, make_conversion, make_entry, make_upload
+from tests.factories import (
+    make_contest,
+    make_conversion,
+    make_entry,
+    make_ready_entry,
+    make_upload,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -92,8 +100,48 @@ class TestRedrive:
             run("redrive")
 
 
+class TestReconvert:
+    def test_a_contest_says_what_it_leaves_alone(self):
+        contest = make_contest()
+        ready, busy, lost = (make_ready_entry(contest) for _ in range(3))
+        make_ready_entry()
+        make_entry(contest, state=State.FAILED, withdrawn_at=timezone.now())
+        make_conversion(busy, State.RUNNING)
+        storage.delete(lost.upload.key)
+        left_alone = f"entry {busy.pk}: already on its way\nentry {lost.pk}: its original is gone\n"
+        assert run("reconvert", "--contest", contest.url, "--dry-run") == (
+            f"{left_alone}would queue: 1\n"
+        )
+        assert not Conversion.objects.filter(state=State.QUEUED).exists()
+        assert run("reconvert", "--contest", contest.url) == f"{left_alone}queued: 1\n"
+        assert Conversion.objects.get(state=State.QUEUED).entry == ready
+
+    def test_all_that_was_not_converted_since_a_date(self):
+        old, fresh = make_ready_entry(), make_ready_entry()
+        Conversion.objects.filter(entry=old).update(finished_at=datetime(2026, 1, 9, tzinfo=UTC))
+        Conversion.objects.filter(entry=fresh).update(finished_at=datetime(2026, 1, 10, tzinfo=UTC))
+        assert run("reconvert", "--all", "--before", "2026-01-10") == "queued: 1\n"
+        assert Conversion.objects.get(state=State.QUEUED).entry == old
+        assert run("reconvert", "--all") == f"entry {old.pk}: already on its way\nqueued: 1\n"
+
+    def test_named_entries_that_cannot_be_done_are_an_error(self):
+        ready, gone = make_ready_entry(), make_entry(withdrawn_at=timezone.now())
+        with pytest.raises(CommandError, match="not all"):
+            run("reconvert", "--entry", str(ready.pk), str(gone.pk))
+        assert ready.conversions.count() == 2
+        with pytest.raises(CommandError, match=f"no entry {gone.pk + 1}, {gone.pk + 2}"):
+            run("reconvert", "--entry", str(gone.pk + 2), str(ready.pk), str(gone.pk + 1))
+
+    @pytest.mark.parametrize(
+        "options", [[], ["--all", "--entry", "1"], ["--contest", "x"], ["--all", "--before", "May"]]
+    )
+    def test_a_choice_that_makes_no_sense_is_an_error(self, options):
+        with pytest.raises(CommandError):
+            run("reconvert", *options)
+
+
 def test_sweep_says_what_it_did():
-    assert run("sweep") == "leases=0 mails=0 rung=0 uploads=0\n"
+    assert run("sweep") == "leases=0 mails=0 rung=0 uploads=0 files=0\n"
 
 
 class TestReset:

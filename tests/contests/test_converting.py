@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from backends import queue
 from contests import converting
@@ -134,12 +135,27 @@ def test_a_release_is_no_failure(conversion):
 
 def test_redrive_gives_ended_conversions_a_clean_slate_and_a_message():
     failed = make_conversion(make_entry(state=State.SUCCEEDED), State.FAILED, reason="no_video")
-    dead = make_conversion(make_entry(state=State.QUEUED), State.DEAD, failures=5)
+    dead = make_conversion(make_entry(state=State.SUCCEEDED), State.DEAD, failures=5)
     assert converting.redrive(Conversion.objects.all()) == 2
     assert facts(failed) == (State.QUEUED, 1, 0)
     assert facts(dead) == (State.QUEUED, 1, 0)
     rung = {message.body["conversion"] for message in queue.receive(10, 60)}
     assert rung == {failed.pk, dead.pk}
+
+
+def test_redrive_leaves_alone_what_is_withdrawn_or_under_way():
+    withdrawn = make_entry(state=State.DEAD, withdrawn_at=timezone.now())
+    busy = make_entry(state=State.FAILED)
+    make_conversion(busy, State.RUNNING)
+    assert converting.redrive(Conversion.objects.all()) == 0
+    assert withdrawn.conversions.get().state == State.DEAD
+
+
+def test_redrive_lets_one_of_an_entrys_conversions_run_the_latest():
+    entry = make_entry(state=State.DEAD)
+    latest = make_conversion(entry, State.FAILED)
+    assert converting.redrive(Conversion.objects.all()) == 1
+    assert facts(latest) == (State.QUEUED, 1, 0)
 
 
 def test_a_conversion_that_is_gone_cannot_be_claimed(conversion):

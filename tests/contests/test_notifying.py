@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -189,3 +190,17 @@ def test_hopeless_mails_are_given_up():
     notify(Kind.RECEIVED, entry=make_entry())
     Notification.objects.update(failures=notifying._MAX_FAILURES)
     assert notifying.send_due() == 0
+
+
+def test_a_mail_about_what_was_deleted_just_now_is_dropped(settings, monkeypatch):
+    notification = notify(Kind.RECEIVED, entry=make_entry())
+    update = QuerySet.update
+
+    def claim_and_lose(rows, **changes):
+        claimed = update(rows, **changes)
+        Notification.objects.all().delete()
+        return claimed
+
+    monkeypatch.setattr(QuerySet, "update", claim_and_lose)
+    assert not notifying._send(notification.pk)
+    assert mails(settings) == []

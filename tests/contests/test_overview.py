@@ -1,9 +1,12 @@
 """Counts by state."""
 
+from typing import Any
+
 import pytest
+from django.utils import timezone
 
 from contests import overview
-from contests.models import Ballot, Choice, State
+from contests.models import Ballot, Choice, Entry, State
 from tests.factories import (
     make_contest,
     make_conversion,
@@ -35,3 +38,17 @@ def test_an_entry_counts_once_by_its_latest_conversion() -> None:
     entry = make_entry(state=State.FAILED, reason="truncated")
     make_conversion(entry, State.RUNNING)
     assert overview.of([entry.contest])[entry.contest_id].states == {State.RUNNING: 1}
+
+
+def test_what_is_public_counts_as_ready_while_it_is_converted_again() -> None:
+    entry = make_ready_entry()
+    make_conversion(entry, State.FAILED, reason="damaged")
+    seen: Any = overview.with_state(Entry.objects.all())
+    assert list(seen.values_list("state", "reason")) == [(State.SUCCEEDED, "")]
+
+
+def test_a_withdrawn_entry_is_cancelled_whatever_became_of_its_conversion() -> None:
+    entry = make_entry(state=State.FAILED, reason="damaged", withdrawn_at=timezone.now())
+    seen: Any = overview.with_state(Entry.objects.all())
+    assert list(seen.values_list("state", "reason")) == [(State.CANCELLED, "")]
+    assert overview.of([entry.contest])[entry.contest_id].states == {State.CANCELLED: 1}

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
 from backends import queue
@@ -20,6 +20,7 @@ from contests import notifying
 from contests.models import Conversion, Entry, Kind, Rendition, State
 
 MAX_FAILURES = 5
+UNFINISHED = (State.QUEUED, State.RUNNING)
 # Seconds before attempt n+1; a little chance keeps a crowd of retries apart.
 _BACKOFF = (5, 15, 60, 300)
 
@@ -40,6 +41,15 @@ def enqueue(entry: Entry) -> Conversion:
     conversion = Conversion.objects.create(entry=entry, queued_at=Now(), ring_at=Now())
     transaction.on_commit(lambda: ring(conversion.pk))
     return conversion
+
+
+def lock_entry(entry_id: int) -> Entry | None:
+    """Hold an entry's row until the transaction ends; None when it is withdrawn or deleted.
+
+    Whoever creates, revives or ends a conversion takes it first, so that none of these can come in
+    the middle of a withdrawal.
+    """
+    return Entry.objects.select_for_update().filter(pk=entry_id, withdrawn_at=None).first()
 
 
 def ring(conversion_id: int, delay: float = 0) -> None:
@@ -94,34 +104,38 @@ def report(held: Claim, percent: int) -> bool:
 def finish(held: Claim, renditions: list[dict[str, Any]], partial: bool = False) -> bool:
     """Publish a conversion's stored renditions, all at once. False: the lease is lost.
 
+    They take the place of what was published before, whose files go later (see reconverting.py).
     Each of `renditions` has a Rendition's fields: kind, number, key, codec, width, height,
     duration, size. `partial`: not all of the source could be read, and people are told so.
     """
-    won = _held(held).update(
+    entry = lock_entry(held.entry_id)
+    if entry is None or not _held(held).update(
         state=State.SUCCEEDED,
         percent=100,
         lease_until=None,
         finished_at=Now(),
         reason="partial" if partial else "",
         error="",
-    )
-    if not won:
+    ):
         return False
     Rendition.objects.bulk_create(Rendition(conversion_id=held.id, **each) for each in renditions)
-    Entry.objects.filter(pk=held.entry_id).update(published_id=held.id)
-    _tell(held, Kind.READY)
+    older = entry.conversions.filter(state=State.SUCCEEDED, superseded_at=None).exclude(pk=held.id)
+    older.update(superseded_at=Now())
+    Entry.objects.filter(pk=entry.pk).update(published_id=held.id)
+    _tell(entry, held, Kind.READY)
     return True
 
 
 @transaction.atomic
 def refuse(held: Claim, code: str) -> bool:
     """End a conversion because the video itself is at fault: never tried again, and told why."""
-    won = _held(held).update(
+    entry = lock_entry(held.entry_id)
+    if entry is None or not _held(held).update(
         state=State.FAILED, reason=code, lease_until=None, finished_at=Now(), error=""
-    )
-    if won:
-        _tell(held, Kind.FAILED)
-    return bool(won)
+    ):
+        return False
+    _tell(entry, held, Kind.FAILED)
+    return True
 
 
 def fail(held: Claim, error: str) -> float | None:
@@ -145,29 +159,40 @@ def release(held: Claim) -> bool:
 
 
 def redrive(rows: QuerySet[Conversion]) -> int:
-    """Let ended conversions (failed or dead) run again with a clean slate; return how many."""
+    """Let ended conversions (failed or dead) run again with a clean slate; return how many.
+
+    Not those of a withdrawn entry, nor of one that has another conversion under way.
+    """
     redriven = 0
-    for pk in list(rows.values_list("pk", flat=True)):
-        ended = Conversion.objects.filter(pk=pk, state__in=(State.FAILED, State.DEAD))
-        if ended.update(
-            state=State.QUEUED,
-            failures=0,
-            reason="",
-            error="",
-            percent=0,
-            finished_at=None,
-            queued_at=Now(),
-            ring_at=Now(),
-        ):
+    for pk, entry_id in list(rows.order_by("-pk").values_list("pk", "entry_id")):
+        if _requeue(pk, entry_id):
             ring(pk)
             redriven += 1
     return redriven
 
 
+@transaction.atomic
+def _requeue(pk: int, entry_id: int) -> bool:
+    entry = lock_entry(entry_id)
+    if entry is None or entry.conversions.filter(state__in=UNFINISHED).exists():
+        return False
+    ended = Conversion.objects.filter(pk=pk, state__in=(State.FAILED, State.DEAD))
+    changed = ended.update(
+        state=State.QUEUED,
+        failures=0,
+        reason="",
+        error="",
+        percent=0,
+        finished_at=None,
+        queued_at=Now(),
+        ring_at=Now(),
+    )
+    return bool(changed)
+
+
 def waiting() -> QuerySet[Conversion]:
     """All conversions that still have work in them, oldest first."""
-    unfinished = Q(state=State.QUEUED) | Q(state=State.RUNNING)
-    return Conversion.objects.filter(unfinished).order_by("queued_at", "pk")
+    return Conversion.objects.filter(state__in=UNFINISHED).order_by("queued_at", "pk")
 
 
 def _held(held: Claim) -> QuerySet[Conversion]:
@@ -178,6 +203,7 @@ def _lease() -> Any:
     return Now() + timedelta(seconds=settings.LEASE_SECONDS)
 
 
-def _tell(held: Claim, kind: Kind) -> None:
-    entry = Entry.objects.get(pk=held.entry_id)
-    notifying.notify(kind, f"{kind}:{held.id}", entry=entry, language=entry.language)
+def _tell(entry: Entry, held: Claim, kind: Kind) -> None:
+    """Tell the participant once; that a public video was converted again is no news to them."""
+    if entry.published_id is None and not entry.notification_set.filter(kind=kind).exists():
+        notifying.notify(kind, f"{kind}:{held.id}", entry=entry, language=entry.language)

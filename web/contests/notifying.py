@@ -16,7 +16,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from contests import confirming, reasons
-from contests.models import Entry, Kind, Notification, Voter
+from contests.models import Conversion, Entry, Kind, Notification, Voter
 
 logger = logging.getLogger(__name__)
 
@@ -61,8 +61,10 @@ def _send(pk: int) -> bool:
     row = Notification.objects.filter(pk=pk, sent_at=None, due_at__lte=Now())
     if not row.update(due_at=Now() + _CLAIM):
         return False  # another process is sending it
-    notification = Notification.objects.select_related("entry__contest", "voter").get(pk=pk)
     mine = Notification.objects.filter(pk=pk)
+    notification = mine.select_related("entry__published", "voter").first()
+    if notification is None:
+        return False  # what it speaks of was withdrawn or deleted just now
     try:
         _message(notification).send()
     except Exception:
@@ -94,7 +96,7 @@ def _message(notification: Notification) -> EmailMultiAlternatives:
         else:
             raise ValueError("a notification speaks of an entry or to a voter")
         if notification.kind in {Kind.FAILED, Kind.READY} and entry:
-            code = entry.conversions.latest("pk").reason
+            code = Conversion.of(entry).reason
             context["reason"] = reasons.text(code, notification.language) if code else ""
         subject = render_to_string(f"mail/{notification.kind}.subject.txt", context)
         message = EmailMultiAlternatives(

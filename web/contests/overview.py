@@ -4,14 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, Value, When
 
 from contests.models import Choice, Contest, Conversion, Entry, State
 
 
 @dataclass(frozen=True)
 class Overview:
-    """How many entries of a contest stand where, and how many votes it has."""
+    """How many entries of a contest stand where, and how many votes count."""
 
     states: dict[State, int]
     votes: int
@@ -23,10 +23,23 @@ class Overview:
 
 
 def with_state(entries: QuerySet[Entry]) -> QuerySet[Entry]:
-    """Add each entry's `state` and `reason`: those of its latest conversion."""
+    """Add each entry's `state` and `reason`: those of the conversion that speaks for it.
+
+    That is the published one, else the latest; a withdrawn entry is CANCELLED, for no reason.
+    """
     latest = Conversion.objects.filter(entry=OuterRef("pk")).order_by("-pk")
+    withdrawn, public = Q(withdrawn_at__isnull=False), Q(published__isnull=False)
     return entries.annotate(
-        state=Subquery(latest.values("state")[:1]), reason=Subquery(latest.values("reason")[:1])
+        state=Case(
+            When(withdrawn, then=Value(State.CANCELLED)),
+            When(public, then=F("published__state")),
+            default=Subquery(latest.values("state")[:1]),
+        ),
+        reason=Case(
+            When(withdrawn, then=Value("")),
+            When(public, then=F("published__reason")),
+            default=Subquery(latest.values("reason")[:1]),
+        ),
     )
 
 
@@ -34,7 +47,7 @@ def of(contests: Iterable[Contest]) -> dict[int, Overview]:
     """Return each contest's overview by its id, in two queries however many contests."""
     ids = [contest.pk for contest in contests]
     votes = dict(
-        Choice.objects.filter(entry__contest__in=ids)
+        Choice.objects.filter(entry__contest__in=ids, entry__withdrawn_at=None)
         .order_by()
         .values_list("entry__contest")
         .annotate(count=Count("pk"))

@@ -14,7 +14,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from backends import queue
-from contests import converting, notifying, submitting
+from contests import converting, notifying, reconverting, submitting
 from contests.models import Conversion, State, SweepLock, Upload
 from contests.reasons import Refused
 
@@ -33,6 +33,7 @@ class Swept:
     mails: int = 0
     rung: int = 0
     uploads: int = 0
+    files: int = 0
 
 
 def sweep() -> Swept | None:
@@ -47,6 +48,7 @@ def sweep() -> Swept | None:
             mails=notifying.send_due(),
             rung=_ring_lost(),
             uploads=_drop_abandoned(),
+            files=reconverting.drop_superseded(),
         )
     finally:
         lock.update(until=Now())

@@ -41,7 +41,7 @@ class Command(BaseCommand):
         try:
             validate_email(about["email"])
             Entry(contest=contest, language=options["language"], **about).clean_fields(
-                exclude=["upload", "published", "first_name", "last_name"]
+                exclude=["upload", "published", "withdrawn_at", "first_name", "last_name"]
             )
             entry = submitting.submit_file(
                 contest, options["file"], language=options["language"], **about

@@ -1,0 +1,56 @@
+"""Converting again: with a new profile, a better ffmpeg, or after a fault of ours was mended.
+
+What the public sees stays until `converting.finish` puts the new files in its place. The old ones
+go a day later: until then open players and cached pages still ask for them.
+"""
+
+from datetime import timedelta
+from enum import StrEnum
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from backends import storage
+from contests import converting
+from contests.models import Entry, Rendition
+
+GRACE = timedelta(hours=24)
+_MOST = 1000  # files a sweep, which holds its lock for a minute at most
+
+
+class Outcome(StrEnum):
+    """What became of the wish to convert an entry again."""
+
+    QUEUED = "queued again"
+    ON_ITS_WAY = "already on its way"
+    WITHDRAWN = "withdrawn"
+    NO_SOURCE = "its original is gone"
+
+
+def reconvert(entry: Entry, dry_run: bool = False) -> Outcome:
+    """Queue a new conversion of an entry; with `dry_run` only say what would happen."""
+    if entry.withdrawn_at:
+        return Outcome.WITHDRAWN
+    try:
+        storage.size(entry.upload.key)
+    except FileNotFoundError:
+        return Outcome.NO_SOURCE
+    with transaction.atomic():
+        if converting.lock_entry(entry.pk) is None:
+            return Outcome.WITHDRAWN
+        if entry.conversions.filter(state__in=converting.UNFINISHED).exists():
+            return Outcome.ON_ITS_WAY
+        if not dry_run:
+            converting.enqueue(entry)
+    return Outcome.QUEUED
+
+
+def drop_superseded() -> int:
+    """Delete files that had their day of grace; return how many."""
+    old = Rendition.objects.filter(conversion__superseded_at__lt=Now() - GRACE)[:_MOST]
+    keys = {rendition.pk: rendition.key for rendition in old}
+    Rendition.objects.filter(pk__in=keys).delete()
+    # After the commit: a failure here leaves files that no row names, never rows without files.
+    for key in keys.values():
+        storage.delete(key)
+    return len(keys)
