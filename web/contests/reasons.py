@@ -141,6 +141,12 @@ REASONS: dict[str, Reason] = {
         "El concurso no admite vídeos en este momento. Mira en su página cuándo se abre el plazo.",
         "The contest is not taking videos at this time. See its page for the opening dates.",
     ),
+    "closed_withdrawal": Reason(
+        "La votación ha terminado y su resultado ya no cambia: el vídeo se queda en el concurso. "
+        "Si hay un motivo serio para retirarlo, escribe a la organización.",
+        "Voting is over and its result does not change any more: the video stays in the contest. "
+        "If there is a serious reason to take it out, write to the organizer.",
+    ),
     "closed_voting": Reason(
         "La votación no está abierta en este momento. Mira en la página del concurso cuándo se "
         "abre.",

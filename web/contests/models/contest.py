@@ -99,6 +99,10 @@ class Contest(models.Model):
         """Say whether a vote may be cast or changed."""
         return self.voting_open <= now < self.voting_close
 
+    def accepts_withdrawals(self, now: datetime) -> bool:
+        """Say whether a video may be withdrawn: until the result stands."""
+        return now < self.voting_close
+
     def phase(self, now: datetime) -> Phase:
         """Return the phase to show. Voting may begin while submissions are still open."""
         if now < self.submissions_open:

@@ -1,0 +1,36 @@
+"""Withdrawing: an author takes a video out of its contest, and nothing brings it back."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from backends import storage
+from contests.converting import UNFINISHED
+from contests.models import Entry, Notification, Rendition, State
+from contests.reasons import Refused
+
+
+def withdraw(entry: Entry, now: datetime) -> None:
+    """Take an entry out of its contest and delete its files; twice is once. Raises Refused.
+
+    A worker that is converting it finds within two seconds that its lease is gone. The row stays,
+    so that the author's private page can say what happened; the votes for it do not count.
+    """
+    if not entry.contest.accepts_withdrawals(now):
+        raise Refused("closed_withdrawal")
+    with transaction.atomic():
+        # The entry's row first: it is the lock that `converting` takes too.
+        row = Entry.objects.filter(pk=entry.pk, withdrawn_at=None)
+        if not row.update(withdrawn_at=Now(), published=None):
+            return
+        entry.conversions.filter(state__in=UNFINISHED).update(
+            state=State.CANCELLED, lease_until=None, finished_at=Now()
+        )
+        Notification.objects.filter(entry=entry, sent_at=None).delete()
+        renditions = Rendition.objects.filter(conversion__entry=entry)
+        keys = [entry.upload.key, *renditions.values_list("key", flat=True)]
+        renditions.delete()
+    # After the commit: a failure here leaves files that no row names, never rows without files.
+    for key in keys:
+        storage.delete(key)
