@@ -5,8 +5,10 @@ from datetime import UTC, datetime
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from contests.models import Contest, State
+from contests.withdrawing import withdraw
 from tests.factories import make_contest, make_entry, make_ready_entry
 
 pytestmark = pytest.mark.django_db
@@ -56,6 +58,17 @@ def test_says_that_a_video_is_stuck(client: Client, contest: Contest) -> None:
     text = page(client, contest)
     assert text.count('<span class="badge badge-dead">Stuck</span>') == 1
     assert text.count("Our converter failed on it several times.") == 1
+
+
+def test_a_withdrawn_video_is_counted_as_such_and_leads_nowhere(
+    client: Client, contest: Contest
+) -> None:
+    entry = make_ready_entry(contest, title="The river")
+    withdraw(entry, timezone.now())
+    text = page(client, contest)
+    assert text.count('<span class="badge badge-cancelled">Withdrawn</span>') == 1
+    assert text.count("Withdrawn: <strong>1</strong>") == 1
+    assert "?video_id=" not in text
 
 
 def test_what_authors_write_is_text(client: Client, contest: Contest) -> None:

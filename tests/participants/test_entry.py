@@ -29,7 +29,7 @@ def test_every_state_has_its_page(client, state):
         State.SUCCEEDED: "Your video is ready.",
         State.FAILED: "We could not convert your video.",
         State.DEAD: "Your video is stuck, and the fault is ours.",
-        State.CANCELLED: "The conversion of your video was cancelled.",
+        State.CANCELLED: "You have withdrawn your video.",
     }[state]
     assert headline in shown(client.get(entry.manage_url))
     assert headline in shown(status(client, entry))
@@ -93,6 +93,14 @@ def test_the_latest_conversion_counts(client):
     entry = make_entry(state=State.FAILED, reason="no_video")
     make_conversion(entry, State.RUNNING, percent=42)
     assert "42 %" in shown(client.get(entry.manage_url))
+
+
+def test_a_public_video_stays_ready_while_it_is_converted_again(client):
+    entry = make_ready_entry()
+    for state in (State.RUNNING, State.FAILED):
+        make_conversion(entry, state, reason="damaged" if state == State.FAILED else "")
+        assert "Your video is ready." in shown(client.get(entry.manage_url))
+        assert status(client, entry).status_code == 286
 
 
 @pytest.mark.parametrize(

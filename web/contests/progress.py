@@ -25,8 +25,8 @@ class Progress:
 
 
 def of(conversion: Conversion, now: datetime) -> Progress:
-    """Return a conversion's progress at `now`."""
-    state = State(conversion.state)
+    """Return a conversion's progress at `now`; that of a withdrawn entry is CANCELLED."""
+    state = State.CANCELLED if conversion.entry.withdrawn_at else State(conversion.state)
     if state == State.RUNNING:
         return Progress(state, conversion.percent, None, _running_eta(conversion, now))
     if state == State.QUEUED:

@@ -9,6 +9,7 @@ urlpatterns = [
     path("concurso/<slug:url>/participar/", views.submit, name="submit"),
     path("participar/<str:token>/", views.entry, name="entry"),
     path("participar/<str:token>/estado/", views.entry_status, name="entry_status"),
+    path("participar/<str:token>/retirar/", views.withdraw, name="withdraw"),
     path("concurso/<slug:url>/uploads/", uploading.create, name="upload_create"),
     path("uploads/<str:token>/", uploading.abort, name="upload_abort"),
     path("uploads/<str:token>/parts/", uploading.parts, name="upload_parts"),

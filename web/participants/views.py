@@ -1,4 +1,4 @@
-"""The participants' two pages: submitting a video, and what has become of it."""
+"""The participants' pages: submitting a video, what has become of it, withdrawing it."""
 
 from typing import Any
 
@@ -14,8 +14,8 @@ from django_htmx.http import HTMX_STOP_POLLING
 
 from accounts import limits
 from backends import storage, uploads
-from contests import progress, reasons, submitting
-from contests.models import Contest, Entry, Rendition, State
+from contests import progress, reasons, submitting, withdrawing
+from contests.models import Contest, Conversion, Entry, Rendition, State
 from contests.reasons import Refused
 from participants.forms import SubmissionForm
 
@@ -87,12 +87,37 @@ def entry_status(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "participants/_state.html", context, status=status)
 
 
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def withdraw(request: HttpRequest, token: str) -> HttpResponse:
+    """Ask, saying what goes, and withdraw a video; when it is too late say so."""
+    entry, now = _find(token), timezone.now()
+    if entry.withdrawn_at:
+        return redirect(entry.manage_url)
+    allowed = entry.contest.accepts_withdrawals(now)
+    if request.method == "POST" and allowed:
+        withdrawing.withdraw(entry, now)
+        return redirect(entry.manage_url)
+    context = {
+        "entry": entry,
+        "contest": entry.contest,
+        "allowed": allowed,
+        "too_late": _reason("closed_withdrawal"),
+        "may_submit": entry.contest.accepts_entries(now),
+    }
+    status = 200 if allowed else 409
+    response = render(request, "participants/withdraw.html", context, status=status)
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
 def _find(token: str) -> Entry:
-    return get_object_or_404(Entry.objects.select_related("contest"), manage_token=token)
+    known = Entry.objects.select_related("contest", "published", "upload")
+    return get_object_or_404(known, manage_token=token)
 
 
 def _state_of(entry: Entry) -> dict[str, Any]:
-    conversion = entry.conversions.latest("pk")
+    conversion = Conversion.of(entry)
     now = timezone.now()
     standing = progress.of(conversion, now)
     renditions = {each.kind: each for each in conversion.renditions.filter(number=0)}
@@ -107,6 +132,7 @@ def _state_of(entry: Entry) -> dict[str, Any]:
         "final": standing.state not in {State.QUEUED, State.RUNNING},
         "reason": _reason(conversion.reason) if conversion.reason else "",
         "may_submit": entry.contest.accepts_entries(now),
+        "may_withdraw": not entry.withdrawn_at and entry.contest.accepts_withdrawals(now),
         "mp4": mp4,
         "mp4_url": storage.public_url(mp4.key) if mp4 else "",
         "poster_url": storage.public_url(poster.key) if poster else "",
@@ -128,7 +154,7 @@ def _headline(standing: progress.Progress) -> str:
         case State.DEAD:
             return _("Your video is stuck, and the fault is ours.")
         case State.CANCELLED:
-            return _("The conversion of your video was cancelled.")
+            return _("You have withdrawn your video.")
 
 
 def _duration(seconds: float) -> str:

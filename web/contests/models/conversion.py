@@ -61,10 +61,10 @@ class Conversion(models.Model):
     def __str__(self) -> str:
         return f"conversion {self.pk}"
 
-    @classmethod
-    def of(cls, entry: Entry) -> "Conversion":
+    @staticmethod
+    def of(entry: Entry) -> "Conversion":
         """Return the one that speaks for an entry: what the public sees of it, else the latest."""
-        return entry.published or cls.objects.filter(entry=entry).latest("pk")
+        return entry.published or entry.conversions.latest("pk")
 
 
 class Rendition(models.Model):
