@@ -10,12 +10,14 @@ from pathlib import Path
 import pytest
 from django.core import mail
 from django.db import connection
+from django.utils import timezone
 
 from backends import queue
 from backends.queue import Depth
 from contests.deleting import delete_contest
 from contests.models import Conversion, Notification, State
 from contests.submitting import submit_file
+from contests.withdrawing import withdraw
 from tests import media
 from tests.factories import make_contest
 from tests.waiting import until
@@ -140,6 +142,19 @@ def test_what_is_deleted_in_the_middle_leaves_no_ffmpeg_and_no_file(start, conve
     assert [path for path in settings.MEDIA_ROOT.rglob("*") if path.is_file()] == []
     worker.terminate()
     assert worker.wait(30) == 0
+
+
+def test_what_is_withdrawn_in_the_middle_leaves_no_ffmpeg_and_no_file(start, conversion, settings):
+    worker = start(slow=True)
+    folder = begin(worker, conversion, settings)
+    withdraw(conversion.entry, timezone.now())
+    until(lambda: not ffmpegs_of(folder))
+    until(lambda: not list(folder.iterdir()))
+    assert [path for path in settings.MEDIA_ROOT.rglob("*") if path.is_file()] == []
+    assert state(conversion) == State.CANCELLED
+    worker.terminate()
+    assert worker.wait(30) == 0
+    assert Notification.objects.filter(kind__in=("ready", "failed")).count() == 0
 
 
 def test_burst_ends_when_nothing_waits(start, conversion):
