@@ -1,8 +1,9 @@
-"""A box for ffmpeg: one small launcher script per job, run instead of the program itself.
+"""A box for ffmpeg: one small launcher per job, run instead of the program itself.
 
-python-ffmpeg wants a single executable, so the box is a shell script of two lines, written into
-the job's folder, that replaces itself (`exec`) until ffmpeg runs. Its lines hold only paths and
-numbers made by us; whatever the caller passes goes through as "$@" and is never parsed.
+python-ffmpeg wants a single executable, so the box is a shell script (launch.sh) that reads one
+line, written into the job's folder, and replaces itself (`exec`) until ffmpeg runs. The line holds
+only paths and numbers made by us; whatever the caller passes goes through as "$@" and is never
+parsed.
 
 Inside the box there is the system's /usr, the one source (read only), one output folder and a
 small /tmp: no network, no credentials, no other user's files, and of the kernel only the calls that
@@ -27,6 +28,7 @@ __all__ = ["OUT", "SOURCE", "Limits", "available", "filtered", "launcher"]
 SOURCE = "source"  # the names ffmpeg knows its files by, relative to the job's folder
 OUT = "out"
 _INSIDE = "/job"
+_SCRIPT = Path(__file__).resolve().with_name("launch.sh")
 _CALLS = "calls.bpf"
 _CALLS_FD = "9"
 _ENVIRONMENT = {
@@ -62,11 +64,11 @@ def _works(calls: bytes) -> bool:
 
 
 def launcher(job: Path, program: str, limits: Limits, boxed: bool) -> Path:
-    """Write the script that runs `program` for this job, and return its path.
+    """Make what runs `program` for this job, and return its path.
 
     `job` is the job's folder; it holds the source as `source` (a link is fine) and the output
-    folder `out`. The script starts in that folder, in a process group of its own, and dies with
-    the thread that started it, so a killed worker leaves nothing running.
+    folder `out`. What is returned starts in that folder, in a process group of its own, only for
+    this process, and dies with the thread that started it: a killed worker leaves nothing running.
 
     Raises FileNotFoundError when there is no such program.
     """
@@ -74,17 +76,17 @@ def launcher(job: Path, program: str, limits: Limits, boxed: bool) -> Path:
     if found is None:
         raise FileNotFoundError(f"{program!r} is not an executable")
     path = Path(found).resolve()
-    if boxed:
-        inner = _bubblewrap(job, seccomp.program() if filtered() else b"", path)
-    else:
-        inner = ["setpriv", "--pdeathsig", "KILL"]  # in the box it is --die-with-parent
-    return _write(job, path, limits, inner)
+    calls = seccomp.program() if boxed and filtered() else b""
+    return _write(job, path, limits, _bubblewrap(job, calls, path) if boxed else [])
 
 
 def _write(job: Path, program: Path, limits: Limits, inner: list[str]) -> Path:
     words = [
         *("/usr/bin/env", "-i", *(f"{name}={value}" for name, value in _ENVIRONMENT.items())),
-        *("setsid", *(_on_one_processor() if limits.frugal else ()), "prlimit"),
+        # Bubblewrap binds itself to its parent only after a while. What it starts just then dies of
+        # SIGPIPE, telling its progress; a worker that died even earlier is no parent any more.
+        *("setpriv", "--pdeathsig", "KILL", "sh", "-c", f'[ $PPID = {os.getpid()} ] && exec "$@"'),
+        *("sh", "setsid", *(_on_one_processor() if limits.frugal else ()), "prlimit"),
         f"--as={limits.address_space}",
         f"--data={limits.memory}",
         f"--stack={limits.stack}",
@@ -95,12 +97,13 @@ def _write(job: Path, program: Path, limits: Limits, inner: list[str]) -> Path:
         *inner,
         str(program),
     ]
-    script = job / program.name
+    link = job / program.name
     calls = f" {_CALLS_FD}<{_CALLS}" if "--seccomp" in inner else ""
-    line = f'cd {shlex.quote(str(job))} && exec {shlex.join(words)} "$@"{calls}'
-    script.write_text(f"#!/bin/sh\n{line}\n")
-    script.chmod(0o700)
-    return script
+    line = f'cd {shlex.quote(str(job))} && exec {shlex.join(words)} "$@"{calls}\n'
+    link.with_name(f"{link.name}.box").write_text(line)
+    if not link.is_symlink():
+        link.symlink_to(_SCRIPT)
+    return link
 
 
 def _on_one_processor() -> tuple[str, ...]:

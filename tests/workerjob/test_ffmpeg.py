@@ -85,7 +85,7 @@ def test_cancelling_before_the_start_ends_ffprobe(tmp_path: Path) -> None:
     cancel = threading.Event()
     cancel.set()
     # `sleep` refuses ffprobe's options at once; a hung ffprobe is one that ignores everything.
-    launcher.write_text("#!/bin/sh\nexec setsid sleep 60\n")
+    Path(f"{launcher}.box").write_text("exec setsid sleep 60\n")
     with pytest.raises(Cancelled):
         describe(Run(launcher, 60, cancel), "source")
 

@@ -4,9 +4,13 @@ import errno
 import os
 import shlex
 import shutil
+import signal
 import socket
+import stat
 import subprocess
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -16,6 +20,9 @@ from workerjob.sandbox import Limits, launcher
 
 needs_box = pytest.mark.skipif(not sandbox.available(), reason="no sandbox can be built here")
 needs_filter = pytest.mark.skipif(not sandbox.filtered(), reason="no libseccomp here")
+everybody_reads_us = all(
+    folder.stat().st_mode & stat.S_IXOTH for folder in Path(sandbox.__file__).resolve().parents
+)
 either = pytest.mark.parametrize("boxed", [False, pytest.param(True, marks=needs_box)])
 
 
@@ -101,6 +108,51 @@ def test_it_leads_a_process_group_of_its_own(job: Path, boxed: bool) -> None:
         group = os.getpgid(process.pid)
         process.stdin.close()
     assert group == process.pid
+
+
+def test_jobs_that_begin_at_once_do_not_disturb_each_other(tmp_path: Path) -> None:
+    def launch(number: int) -> int:
+        folder = tmp_path / f"{number}"
+        folder.mkdir()
+        script = launcher(folder, "true", Limits(), boxed=False)
+        return subprocess.run([script], check=False).returncode
+
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(launch, range(300))) == {0}
+
+
+@either
+def test_it_dies_with_the_thread_that_started_it_whatever_it_is_doing(
+    job: Path, boxed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What bubblewrap is until it has bound itself to its parent: a program like any other.
+    monkeypatch.setattr(sandbox, "_bubblewrap", lambda *_: [])
+    script = launcher(job, "cat", Limits(), boxed)
+    started = []
+
+    def start() -> None:
+        process = subprocess.Popen([script], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        started.append(process)
+        assert process.stdin
+        assert process.stdout
+        process.stdin.write(b"x")
+        process.stdin.flush()
+        assert process.stdout.read(1) == b"x"
+
+    thread = threading.Thread(target=start)
+    thread.start()
+    thread.join()
+    with started[0] as process:
+        assert process.wait(10) == -signal.SIGKILL
+
+
+@either
+def test_it_does_not_begin_when_its_worker_is_gone_already(job: Path, boxed: bool) -> None:
+    script = launcher(job, "cp", Limits(), boxed)
+    subprocess.run([script, "source", "out/first"], check=True)
+    # The shell in between is a parent, but not the one that asked.
+    done = subprocess.run(["sh", "-c", '"$0" source out/second; exit $?', script])
+    assert (done.returncode, [path.name for path in (job / "out").iterdir()]) == (1, ["first"])
 
 
 @needs_box
@@ -203,7 +255,7 @@ def test_without_libseccomp_there_is_a_box_without_the_filter(
     monkeypatch.setattr(seccomp, "program", bytes)
     assert (sandbox.available(), sandbox.filtered()) == (before, False)
     script = launcher(job, "true", Limits(), boxed=True)
-    assert "--seccomp" not in script.read_text()
+    assert "--seccomp" not in line_of(script)
 
 
 @needs_box
@@ -224,10 +276,11 @@ def open_job() -> Iterator[Path]:
 
 @needs_box
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+@pytest.mark.skipif(not everybody_reads_us, reason="this folder is closed to others")
 def test_the_user_of_a_service_can_build_the_box(open_job: Path) -> None:
     script = launcher(open_job, "cp", Limits(), boxed=True)
     for path in (open_job, *open_job.rglob("*")):
-        os.chown(path, 65534, 65534)
+        os.chown(path, 65534, 65534, follow_symlinks=False)
     nobody = ("setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", "--no-new-privs")
     words = [*nobody, str(script), "source", "out/copy"]
     done = subprocess.run(words, capture_output=True, text=True)
@@ -240,11 +293,13 @@ def test_a_missing_program_is_named(job: Path) -> None:
         launcher(job, "no-such-program", Limits(), boxed=False)
 
 
-def test_the_script_is_two_lines_that_quote_every_path(job: Path) -> None:
-    script = launcher(job, "true", Limits(), boxed=True)
-    first, second = script.read_text().splitlines()
-    assert first == "#!/bin/sh"
-    assert str(job) in shlex.split(second)
+def test_the_command_is_one_line_that_quotes_every_path(job: Path) -> None:
+    (line,) = line_of(launcher(job, "true", Limits(), boxed=True)).splitlines()
+    assert str(job) in shlex.split(line)
+
+
+def line_of(script: Path) -> str:
+    return Path(f"{script}.box").read_text()
 
 
 def _present(*names: str) -> list[str]:
