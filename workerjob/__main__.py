@@ -12,8 +12,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "web"))
 
-from videoshare import config
-from workerjob import command_line, sandbox
+from videoshare import checks, config
+from workerjob import command_line
 from workerjob.job import Tools
 from workerjob.outputs import validate_ffmpeg_args
 
@@ -51,8 +51,8 @@ def _work(argv: list[str], tools: Tools) -> int:
     django.setup()
     from workerjob.worker import Worker
 
-    if not sandbox.available():
-        logger.warning("no sandbox on this machine: hostile videos are a danger to it")
+    for warning in checks.sandbox_works():
+        logger.warning("%s %s", warning.msg, warning.hint)
     worker = Worker(tools, concurrency=max(1, options.concurrency), grace=options.grace)
     worker.listen_to_signals()
     worker.run(burst=options.burst)
