@@ -6,12 +6,15 @@ from pathlib import Path
 import pytest
 from django.core import mail
 from django.db import connection
+from django.utils import timezone
 
 from backends import queue, storage
 from backends.queue import Depth
 from contests import converting
 from contests.models import Conversion, Entry, Notification, State
+from contests.reconverting import Outcome, reconvert
 from contests.submitting import submit_file
+from contests.withdrawing import withdraw
 from tests import media
 from tests.factories import make_contest, make_entry
 from tests.waiting import until
@@ -53,6 +56,37 @@ def test_a_video_becomes_public_with_its_poster():
     assert renditions["poster"].key.startswith("videos_image/")
     assert queue.depth() == EMPTY
     assert [m.to for m in mail.outbox] == [["a@example.org"]]
+
+
+def test_converted_again_it_gets_new_files_and_nobody_a_mail():
+    conversion = submit(media.clip("wmv2"))
+    work()
+    mail.outbox.clear()
+    old = set(conversion.renditions.values_list("key", flat=True))
+    assert reconvert(conversion.entry) == Outcome.QUEUED
+    work()
+    new = set(Entry.objects.get().published.renditions.values_list("key", flat=True))
+    assert (len(old), len(new), old & new) == (4, 4, set())
+    assert all(storage.path_of(key).exists() for key in old | new)
+    assert queue.depth() == EMPTY
+    assert mail.outbox == []
+
+
+def test_withdrawn_after_its_files_are_stored_none_of_them_stays(settings, monkeypatch):
+    conversion = submit(media.clip("wmv2"))
+    finish = converting.finish
+
+    def too_late(*args):
+        withdraw(conversion.entry, timezone.now())
+        return finish(*args)
+
+    monkeypatch.setattr(converting, "finish", too_late)
+    work()
+    conversion.refresh_from_db()
+    assert conversion.state == State.CANCELLED
+    assert Entry.objects.get().published is None
+    assert [path for path in settings.MEDIA_ROOT.rglob("*") if path.is_file()] == []
+    assert mail.outbox == []
 
 
 def test_a_bad_video_is_refused_at_once_for_good_with_one_mail(tmp_path):
