@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from contests.reasons import Refused
-from workerjob import ffmpeg, intact, judge, outputs, sandbox
+from workerjob import ffmpeg, intact, judge, outputs, sandbox, workload
 from workerjob.ffmpeg import Cancelled, Outcome, TimedOut, ToolFailed
 from workerjob.job import DEFAULTS, Job, Tools, has_bytes, prepare
 from workerjob.plan import Plan
@@ -64,7 +64,7 @@ class Attempt:
     share: float = 1.0
 
 
-def _silent(stage: str, fraction: float) -> None:
+def _silent(*heard: object) -> None:
     pass
 
 
@@ -74,11 +74,14 @@ def convert(
     tools: Tools = DEFAULTS,
     progress: Callable[[str, float], None] = _silent,
     cancel: threading.Event | None = None,
+    planned: Callable[[float], None] = _silent,
 ) -> Converted:
     """Turn `source` into `outdir`/video.mp4 and up to three posters, the best one first.
 
-    `progress` hears (stage, fraction 0…1) from the calling thread or another one. Setting `cancel`
-    from any thread kills ffmpeg within a second.
+    `progress` hears (stage, fraction 0…1) from the calling thread or another one; of "encode" it is
+    the fraction of the work, not of the video. `planned` hears before each encoding how many
+    megapixels it is (see workload.py). Setting `cancel` from any thread kills ffmpeg within a
+    second.
 
     Raises Refused when the media is bad (permanent), Cancelled, and anything else (ToolFailed,
     OSError) when the fault is ours and trying again may help.
@@ -87,7 +90,7 @@ def convert(
         raise Refused("empty_file")
     outdir.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=outdir, prefix=".job-") as folder:
-        job = prepare(Path(folder).resolve(), source, tools, progress, cancel)
+        job = prepare(Path(folder).resolve(), source, tools, progress, cancel, planned)
         try:
             return _convert(job, outdir)
         except TimedOut as error:
@@ -163,13 +166,13 @@ def _attempt(job: Job, chosen: Plan) -> Attempt:
         [(job.input, outputs.input_options(chosen))],
         [(f"{sandbox.OUT}/{name}", options) for name, options in made],
     )
-    total = chosen.video.stream.packets.seconds or 1.0
+    job.planned(workload.megapixels(chosen))
     reached = 0.0
 
     def heard(frames: int, seconds: float) -> None:
         nonlocal reached
         # Towards the end ffmpeg 7 tells the poster's time, or none: we never go back.
-        reached = max(reached, min(1.0, seconds / total))
+        reached = max(reached, workload.share_done(chosen, seconds))
         job.progress("encode", reached)
 
     with job.stage("encode"):

@@ -5,6 +5,7 @@ import math
 from workerjob.probed import Packets
 
 _BESIDE = 0.003  # seconds; pictures at 240 a second are further apart
+_MOMENTS = 30_000  # of half a second: the longest video we take
 
 
 class Counter:
@@ -20,12 +21,16 @@ class Counter:
         self.start = math.inf
         self.last = self.end = -math.inf
         self.keyframes: list[float] = []
+        self.bytes = 0
+        self.filled: list[tuple[float, int]] = []
 
     def add(self, packet: dict[str, str]) -> None:
         """Count one packet, as ffprobe describes it."""
         if not self.count:
             self.keyed = packet["flags"].startswith("K")
         self.count += 1
+        before = self.bytes
+        self.bytes += int(packet.get("size", 0))
         stamp = packet.get("pts_time") or packet.get("dts_time")
         if stamp is None:
             return
@@ -37,6 +42,8 @@ class Counter:
         self.start = min(self.start, time)
         self.last = max(self.last, time)
         self.end = max(self.end, time + float(packet.get("duration_time", 0)))
+        if len(self.filled) < _MOMENTS and (not self.filled or time >= self.filled[-1][0] + 0.5):
+            self.filled.append((time, before))
         spaced = not self.keyframes or time >= self.keyframes[-1] + 0.5
         if spaced and packet["flags"].startswith("K"):
             self.keyframes.append(time)
@@ -60,5 +67,6 @@ class Counter:
         steps = max(1, self.count - 1 - self.jumps)
         steady = self.steady * self.count / steps
         return Packets(
-            self.count, self.shown, self.start, end, keys, self.keyed, self.jumps, steady
+            *(self.count, self.shown, self.start, end, keys, self.keyed, self.jumps, steady),
+            *(self.bytes, tuple(self.filled)),
         )

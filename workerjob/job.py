@@ -39,6 +39,7 @@ class Job:
     ffprobe: Path
     progress: Callable[[str, float], None]
     cancel: threading.Event | None
+    planned: Callable[[float], None]
     limits: Limits
     seconds: dict[str, float] = field(default_factory=dict)
     input: str = sandbox.SOURCE  # what is read, relative to the folder
@@ -97,13 +98,14 @@ def prepare(
     tools: Tools,
     progress: Callable[[str, float], None],
     cancel: threading.Event | None,
+    planned: Callable[[float], None],
 ) -> Job:
     """Fill an empty folder with what a job needs. Raises FileNotFoundError: no such program."""
     # A link, so that neither ffmpeg nor the launcher ever meets the name a stranger chose.
     (folder / sandbox.SOURCE).symlink_to(source.resolve())
     (folder / sandbox.OUT).mkdir()
     limits = limits_for(tools.limits, source.stat().st_size)
-    return Job(folder, tools, *_launch(folder, tools, limits), progress, cancel, limits)
+    return Job(folder, tools, *_launch(folder, tools, limits), progress, cancel, planned, limits)
 
 
 def _launch(folder: Path, tools: Tools, limits: Limits) -> tuple[Path, Path]:

@@ -25,6 +25,8 @@ class Packets:
     keyed: bool = True
     jumps: int = 0  # steps of more than two seconds, or back by more than half a one
     steady: float = 0.0  # seconds, with every jump taken for an ordinary step
+    bytes: int = 0
+    filled: tuple[tuple[float, int], ...] = ()  # moments, and how many bytes came before each
 
     @property
     def seconds(self) -> float:

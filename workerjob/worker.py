@@ -8,7 +8,6 @@ import threading
 import time
 import traceback
 from collections import Counter
-from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from types import FrameType
@@ -23,6 +22,7 @@ from contests import converting, sweeping
 from contests.reasons import Refused
 from workerjob.convert import Cancelled, Converted, Tools, convert
 from workerjob.lease import Lease
+from workerjob.reporting import Reporter
 
 logger = logging.getLogger(__name__)
 
@@ -135,6 +135,7 @@ class Worker:
         """Do one conversion. Returns the seconds until it should be tried again, None for never."""
         claim = lease.claim
         started = time.monotonic()
+        reporter = Reporter(lease)
         folder = self.folder / f"{claim.id}-{claim.attempt}"
         try:
             folder.mkdir(parents=True)
@@ -142,7 +143,9 @@ class Worker:
             storage.fetch(claim.source_key, source)
             out = folder / "out"
             out.mkdir()
-            converted = convert(source, out, self.tools, _reporter(lease), lease.stop)
+            converted = convert(
+                source, out, self.tools, reporter.heard, lease.stop, reporter.planned
+            )
             published = self._publish(lease, converted)
         except Refused as refused:
             logger.info("conversion %s refused: %s", claim.id, refused.code)
@@ -196,26 +199,6 @@ class Worker:
 def _delete(rows: list[dict[str, Any]]) -> None:
     for row in rows:
         storage.delete(row["key"])
-
-
-def _reporter(lease: Lease) -> Callable[[str, float], None]:
-    """Return a progress callback that writes at most one row a second."""
-    last = 0.0
-
-    def report(stage: str, fraction: float) -> None:
-        nonlocal last
-        if stage != "encode" or time.monotonic() - last < 1:
-            return
-        last = time.monotonic()
-        try:
-            # The rest is for verifying and storing.
-            if not converting.report(lease.claim, round(95 * min(max(fraction, 0), 1))):
-                lease.lost = True
-                lease.stop.set()
-        finally:
-            connection.close()  # python-ffmpeg calls from a short-lived thread of its own
-
-    return report
 
 
 def _clear_dead_predecessors() -> None:

@@ -68,7 +68,7 @@ def test_an_expired_lease_is_a_failure_and_can_be_claimed(conversion):
     assert facts(conversion) == (State.RUNNING, 2, 1)
     # The old holder wakes up: nothing it says counts any more.
     assert not converting.heartbeat(old)
-    assert not converting.report(old, 50)
+    assert not converting.report(old, 50, 1.0, 1.0)
     assert not converting.finish(old, [MP4])
     assert not converting.refuse(old, "no_video")
     assert not converting.release(old)
@@ -90,6 +90,16 @@ def test_a_heartbeat_moves_the_lease(conversion):
     expire(conversion)
     assert converting.heartbeat(claim)
     assert converting.claim(conversion.pk, "w2") is None
+
+
+def test_a_report_tells_when_the_video_will_be_ready_by_the_database_s_clock(conversion):
+    claim = converting.claim(conversion.pk, "w1")
+    assert converting.report(claim, 25, 3.5, 60)
+    row = Conversion.objects.get(ready_at__gt=Now() + timedelta(seconds=50))
+    assert row.ready_at < timezone.now() + timedelta(seconds=61)
+    assert (row.percent, row.megapixels) == (25, 3.5)
+    assert converting.report(claim, 26, 3.5, None)
+    assert Conversion.objects.get().ready_at is None
 
 
 def test_finishing_in_part_is_kept_on_the_row(conversion):

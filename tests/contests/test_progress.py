@@ -54,22 +54,69 @@ def test_the_queue_ahead_and_the_own_file_take_their_measured_time():
 
 def test_what_runs_counts_by_what_is_left_and_each_worker_takes_its_share():
     measured()
-    make(State.RUNNING, 400, percent=75)
-    make(State.RUNNING, 400, percent=25)
-    mine = make(State.QUEUED, 100, queued_at=ago(10))
-    # (100 + 300) bytes ahead over two workers, then 100 of its own, at 20 bytes a second.
-    assert progress.of(mine, NOW) == Progress(State.QUEUED, 0, 1, 15)
+    make(State.RUNNING, 400, ready_at=ago(-3))
+    make(State.RUNNING, 100)
+    mine = make(State.QUEUED, 200, queued_at=ago(10))
+    # 3 seconds and 100 bytes are left over two workers, then 200 bytes, at 20 bytes a second.
+    assert progress.of(mine, NOW) == Progress(State.QUEUED, 0, 1, 14)
 
 
-def test_a_running_conversion_is_judged_by_itself():
-    mine = make(State.RUNNING, percent=25, started_at=ago(30))
+def test_a_running_conversion_is_ready_when_its_worker_expects_it():
+    mine = make(State.RUNNING, percent=25, ready_at=ago(-90))
     assert progress.of(mine, NOW) == Progress(State.RUNNING, 25, None, 90)
 
 
-def test_one_that_has_just_begun_is_judged_by_the_others():
+def test_what_is_late_is_not_ready_in_the_past():
     measured()
-    mine = make(State.RUNNING, 100, percent=1, started_at=ago(1))
-    assert progress.of(mine, NOW) == Progress(State.RUNNING, 1, None, 5)
+    mine = make(State.RUNNING, percent=95, ready_at=ago(2))
+    assert progress.of(mine, NOW) == Progress(State.RUNNING, 95, None, 0)
+
+
+def test_one_that_its_worker_has_not_looked_into_is_judged_by_the_others():
+    mine = make(State.RUNNING, 100)
+    assert progress.of(mine, NOW) == Progress(State.RUNNING, 0, None, None)
+    measured()
+    assert progress.of(mine, NOW) == Progress(State.RUNNING, 0, None, 5)
+
+
+def test_the_crowd_costs_no_more_queries(django_assert_num_queries):
+    measured()
+    mine = make(State.QUEUED)
+    mine = Conversion.objects.select_related("entry__upload").get(pk=mine.pk)
+    for crowd in range(2):
+        for _ in range(3 * crowd):
+            make(State.QUEUED, queued_at=ago(20))
+            make(State.RUNNING)
+            measured()
+        with django_assert_num_queries(3):
+            progress.of(mine, NOW)
+
+
+def test_what_was_done_at_the_usual_speed_is_expected_to_go_on_so():
+    assert progress.expected_seconds(0.5, 10, 20) == pytest.approx(20)
+
+
+def test_at_first_what_others_took_counts_and_later_what_was_measured():
+    expected = [progress.expected_seconds(share, 40 * share, 20) for share in (0, 0.25, 1)]
+    assert expected[0] == 20
+    assert 30 < expected[1] < expected[2] < 40
+
+
+def test_without_others_nothing_is_expected_before_there_is_something_to_measure():
+    assert progress.expected_seconds(0, 3, None) is None
+    assert progress.expected_seconds(0.25, 10, None) == 40
+
+
+def test_speed_is_time_over_work_of_the_latest_that_had_any():
+    assert progress.seconds_per_megapixel() is None
+    for seconds, megapixels in ((2, 0), (9, None), (10, 100), (20, 50)):
+        make(
+            State.SUCCEEDED,
+            started_at=ago(100),
+            finished_at=ago(100 - seconds),
+            megapixels=megapixels,
+        )
+    assert progress.seconds_per_megapixel() == 0.2
 
 
 @pytest.mark.parametrize("state", [State.SUCCEEDED, State.FAILED, State.DEAD, State.CANCELLED])

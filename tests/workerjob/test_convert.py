@@ -131,7 +131,13 @@ def test_poster_of_a_video_that_begins_black_is_not_black(tmp_path: Path) -> Non
 
 def test_progress_goes_through_the_stages_up_to_done(tmp_path: Path) -> None:
     heard: list[tuple[str, float]] = []
-    convert(media.clip("wmv2"), tmp_path, progress=lambda *step: heard.append(step))
+    work: list[float] = []
+    convert(
+        *(media.clip("wmv2"), tmp_path),
+        progress=lambda *step: heard.append(step),
+        planned=work.append,
+    )
+    assert work == [pytest.approx(6.4, abs=0.5)]
     stages = list(dict.fromkeys(stage for stage, _ in heard))
     assert stages == ["probe", "encode", "verify", "done"]
     encoding = [fraction for stage, fraction in heard if stage == "encode"]

@@ -46,6 +46,7 @@ def test_a_video_becomes_public_with_its_poster():
     work()
     conversion.refresh_from_db()
     assert (conversion.state, conversion.attempt, conversion.percent) == (State.SUCCEEDED, 1, 100)
+    assert conversion.megapixels == pytest.approx(6.4, abs=0.5)
     entry = Entry.objects.get()
     assert entry.published_id == conversion.pk
     numbered = [(r.kind, r.number) for r in conversion.renditions.order_by("pk")]

@@ -68,6 +68,7 @@ def claim(conversion_id: int, worker: str) -> Claim | None:
             lease_until=_lease(),
             started_at=Now(),
             percent=0,
+            ready_at=None,
         )
         if not won:
             return None
@@ -95,9 +96,11 @@ def holds(held: Claim) -> bool:
     return _held(held).exists()
 
 
-def report(held: Claim, percent: int) -> bool:
-    """Record progress, 0 to 100. False: the lease is lost."""
-    return bool(_held(held).update(percent=percent))
+def report(held: Claim, percent: int, megapixels: float, left: float | None) -> bool:
+    """Record progress, 0 to 100, the work it is, and the seconds until it will be ready, if they
+    are known. False: the lease is lost."""
+    ready_at = None if left is None else Now() + timedelta(seconds=left)
+    return bool(_held(held).update(percent=percent, megapixels=megapixels, ready_at=ready_at))
 
 
 @transaction.atomic

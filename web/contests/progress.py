@@ -1,17 +1,23 @@
 """Where a conversion stands: its place in the queue and when it will be ready.
 
-The estimate comes from what recent conversions took per byte on this installation; before the
-first one has finished there is none, and the page says so rather than guess.
+What runs is judged by its worker, from what it has measured so far and from how long recent
+conversions took per megapixel on this installation. How many megapixels waiting ones have nobody
+knows before a worker has looked into them; until then their bytes stand for them, at the rate of
+recent ones. Before the first one has finished there is no estimate, and the page says so.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F, Sum
+from django.db.models import Count, Sum
 
 from contests.models import Conversion, State
 
 _RECENT = 20
+# A conversion begins as if this share of its work had been done already, at the usual speed…
+_HEAD_START = 0.1
+# …and without a usual speed nothing is said before this much has been done.
+_FEW = 0.02
 
 
 @dataclass(frozen=True)
@@ -28,46 +34,75 @@ def of(conversion: Conversion, now: datetime) -> Progress:
     """Return a conversion's progress at `now`; that of a withdrawn entry is CANCELLED."""
     state = State.CANCELLED if conversion.entry.withdrawn_at else State(conversion.state)
     if state == State.RUNNING:
-        return Progress(state, conversion.percent, None, _running_eta(conversion, now))
+        # Until its worker has looked into it, it is as if it had just begun.
+        speed = None if conversion.ready_at else _seconds_per_byte()
+        eta = _left(conversion.ready_at, conversion.entry.upload.size, speed, now)
+        return Progress(state, conversion.percent, None, eta)
     if state == State.QUEUED:
-        return Progress(state, 0, *_queued(conversion))
+        return Progress(state, 0, *_queued(conversion, now))
     return Progress(state, conversion.percent, None, None)
 
 
-def _running_eta(conversion: Conversion, now: datetime) -> float | None:
-    if conversion.started_at and conversion.percent >= 5:
-        elapsed = (now - conversion.started_at).total_seconds()
-        return max(0.0, elapsed * (100 - conversion.percent) / conversion.percent)
-    speed = _seconds_per_byte()
-    return speed * conversion.entry.upload.size if speed else None
+def expected_seconds(share: float, elapsed: float, usual: float | None) -> float | None:
+    """How long a piece of work takes in all, of which a share, 0 to 1, took `elapsed` seconds.
+
+    `usual` is how long as much work took others. None: nothing is known yet.
+    """
+    if usual is not None:
+        return (elapsed + _HEAD_START * usual) / (share + _HEAD_START)
+    return elapsed / share if share > _FEW else None
 
 
-def _queued(conversion: Conversion) -> tuple[int, float | None]:
+def seconds_per_megapixel() -> float | None:
+    """How long recent conversions took for each megapixel of work, None before there were any."""
+    return _ratio([(seconds, work) for seconds, work, _ in _recent() if work])
+
+
+def _queued(conversion: Conversion, now: datetime) -> tuple[int, float | None]:
     # Not itself: SQLite's Now() writes fewer digits than it is compared with, and looks earlier.
     others = Conversion.objects.exclude(pk=conversion.pk)
-    ahead = others.filter(state=State.QUEUED, queued_at__lt=conversion.queued_at)
-    running = Conversion.objects.filter(state=State.RUNNING)
-    position = ahead.count() + 1
+    ahead = others.filter(state=State.QUEUED, queued_at__lt=conversion.queued_at).aggregate(
+        count=Count("pk"), size=Sum("entry__upload__size")
+    )
+    position = ahead["count"] + 1
     speed = _seconds_per_byte()
     if speed is None:
         return position, None
-    size = F("entry__upload__size")
-    left = size * (100 - F("percent")) / 100
-    sums = ahead.aggregate(sum=Sum(size))["sum"], running.aggregate(sum=Sum(left))["sum"]
-    bytes_ahead = sum(float(each or 0) for each in sums)
-    workers = max(1, running.count())  # what runs now is what we know of the fleet
-    return position, speed * (bytes_ahead / workers + conversion.entry.upload.size)
+    running = Conversion.objects.filter(state=State.RUNNING)
+    lefts = [
+        _left(ready_at, size, speed, now) or 0.0
+        for ready_at, size in running.values_list("ready_at", "entry__upload__size")
+    ]
+    workers = max(1, len(lefts))  # what runs now is what we know of the fleet
+    before = sum(lefts) + speed * float(ahead["size"] or 0)
+    return position, before / workers + speed * conversion.entry.upload.size
+
+
+def _left(ready_at: datetime | None, size: int, speed: float | None, now: datetime) -> float | None:
+    if ready_at:
+        return max(0.0, (ready_at - now).total_seconds())
+    return None if speed is None else speed * size
 
 
 def _seconds_per_byte() -> float | None:
-    recent = (
-        Conversion.objects.filter(state=State.SUCCEEDED, finished_at__isnull=False)
-        .order_by("-finished_at")
-        .values_list("started_at", "finished_at", "entry__upload__size")[:_RECENT]
+    return _ratio([(seconds, size) for seconds, _, size in _recent()])
+
+
+def _ratio(pairs: list[tuple[float, float]]) -> float | None:
+    below = sum(each for _, each in pairs)
+    return sum(each for each, _ in pairs) / below if below else None
+
+
+def _recent() -> list[tuple[float, float, int]]:
+    """Seconds, megapixels (0 if nobody counted them) and bytes of what ended last, and well."""
+    ended = Conversion.objects.filter(
+        state=State.SUCCEEDED, started_at__isnull=False, finished_at__isnull=False
     )
-    times, sizes = 0.0, 0
-    for started, finished, size in recent:
-        if started and finished:
-            times += (finished - started).total_seconds()
-            sizes += size
-    return times / sizes if sizes else None
+    latest = ended.order_by("-finished_at").values_list(
+        "started_at", "finished_at", "megapixels", "entry__upload__size"
+    )
+    return [
+        ((finished - started).total_seconds(), work or 0.0, size)
+        for started, finished, work, size in latest[:_RECENT]
+        if started and finished
+    ]
