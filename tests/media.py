@@ -80,6 +80,9 @@ CLIPS: dict[str, tuple[str, tuple[str, ...]]] = {
     "black": ("mp4", ("-f", "lavfi", "-i", "color=black:size=320x240:rate=25", *_HIGH)),
     "too_large": ("avi", (*_picture("5000x5000", "5"), "-t", "0.2", "-c:v", "mjpeg")),
     "magicyuv": ("avi", (*_picture("64x64"), "-c:v", "magicyuv")),
+    # Pictures to begin at that say so only in a note beside them.
+    "open_groups": ("mp4", (*_picture(), *_HIGH, "-x264-params", "keyint=25:open-gop=1")),
+    "no_keyframes": ("mp4", (*_picture(), *_HIGH, "-x264-params", "keyint=25:intra-refresh=1")),
     "many_tracks": ("mkv", (*_BOTH, "-map", "0", *("-map", "1") * 20, "-c:v", "mpeg4")),
     "many_pictures": (
         "mkv",

@@ -6,7 +6,7 @@ from contests.reasons import Refused
 from workerjob import accepted, intact
 from workerjob.ffmpeg import Outcome, ToolFailed
 from workerjob.plan import Plan, Profile, plan
-from workerjob.probed import Packets, Probe
+from workerjob.probed import Packets, Probe, Stream
 
 _DRIFT = 0.02  # how far a result's duration may lie from what the source really holds
 _OUT_OF_STEP = 0.25  # seconds between picture and sound: beyond that lips and words part
@@ -52,7 +52,10 @@ def refuse_encrypted(probe: Probe, source: Path) -> None:
 
 
 def second_chance(probe: Probe, profile: Profile, failed: Plan) -> Plan | None:
-    """What to try after a plan whose result was flawed: encode all of it, then without sound."""
+    """What to try after a plan whose result was flawed: copy the pictures with all that is between
+    them, then encode all of it, then without sound."""
+    if failed.video.action == "copy" and not failed.notes:
+        return plan(probe, profile, silent=failed.audio is None, notes=True)
     if "copy" in (failed.video.action, failed.audio and failed.audio.action):
         return plan(probe, profile, copying=False, silent=failed.audio is None)
     return plan(probe, profile, copying=False, silent=True) if failed.audio else None
@@ -120,8 +123,15 @@ def flaw_in(result: Probe, chosen: Plan, outcome: Outcome) -> str:
         (shortest <= got <= expected + allowed, f"{got:.2f} s instead of {expected:.2f} s"),
         (len(result.streams) == (2 if chosen.audio else 1), "wrong number of streams"),
         (all(s.packets.count for s in result.streams), "an empty stream"),
+        (not _lost_keyframes(video, chosen), "keyframes lost"),
     )
     return ", ".join(why for fine, why in checks if not fine) or _drift(result, chosen)
+
+
+def _lost_keyframes(video: Stream, chosen: Plan) -> bool:
+    """Whether some are none without the notes that make them so (open groups, intra refresh)."""
+    were = chosen.video.stream.packets.keyframes
+    return chosen.video.action == "copy" and len(video.packets.keyframes) < len(were)
 
 
 def _drift(result: Probe, chosen: Plan) -> str:

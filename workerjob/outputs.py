@@ -75,7 +75,7 @@ def arguments(plan: Plan, extra: tuple[str, ...] = ()) -> list[tuple[str, Option
     if audio:
         mp4["map"] = [*(mp4["map"] or ()), f"0:{audio.stream.index}"]
     if copied:
-        mp4 |= {"c:v": "copy"}
+        mp4 |= {"c:v": "copy"} if plan.notes else {"c:v": "copy", "bsf:v": _NO_NOTES}
         posters = poster_options(plan) | {"map": source}
     else:
         # One decode and one round of filters for both.
@@ -94,6 +94,8 @@ def arguments(plan: Plan, extra: tuple[str, ...] = ()) -> list[tuple[str, Option
     return [(VIDEO, mp4), (CANDIDATES, posters)]
 
 
+# Of H.264 the SEI: the encoder's name and settings, in camcorders' time and place.
+_NO_NOTES = "filter_units=remove_types=6"
 # No metadata, chapters or place, not even who encoded it (bitexact); the index in front.
 _CONTAINER: Options = {
     "map_metadata": "-1",

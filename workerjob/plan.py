@@ -57,6 +57,7 @@ class Plan:
     height: int
     rate: Fraction | None = None  # a constant frame rate to enforce; None keeps the source's times
     warnings: tuple[str, ...] = field(default=())
+    notes: bool = False  # copied pictures keep what encoder and camera noted between them
 
     @property
     def video(self) -> Decision:
@@ -71,10 +72,14 @@ class Plan:
 
 
 def plan(
-    probe: Probe, profile: Profile = Profile(), copying: bool = True, silent: bool = False
+    probe: Probe,
+    profile: Profile = Profile(),
+    copying: bool = True,
+    silent: bool = False,
+    notes: bool = False,
 ) -> Plan:
     """Decide what to do with every stream; `copying=False` transcodes whatever is kept, `silent`
-    leaves out sound that turned out not to decode.
+    leaves out sound that turned out not to decode, `notes` is the plan's.
 
     Raises Refused when there is nothing we can turn into a video.
     """
@@ -95,9 +100,8 @@ def plan(
     if audio is None and any(s.kind == "audio" for s in probe.streams):
         warnings.append("no audio track could be used: the result is silent")
     width, height = _size(video, profile)
-    return Plan(
-        tuple(decisions), profile, width, height, _enforced_rate(video, profile), tuple(warnings)
-    )
+    rate = _enforced_rate(video, profile)
+    return Plan(tuple(decisions), profile, width, height, rate, tuple(warnings), notes)
 
 
 def _copy_reason(copying: bool) -> str:

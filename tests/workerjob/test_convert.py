@@ -112,6 +112,34 @@ def test_renditions_are_described_as_they_are(tmp_path: Path) -> None:
     assert set(done.seconds) == {"probe", "encode", "verify"}
 
 
+def pictures_of(path: Path) -> list[str]:
+    """The checksum of every picture."""
+    words = ("-map", "0:v", "-f", "framemd5", "-")
+    done = subprocess.run(["ffmpeg", "-v", "error", "-i", path, *words], capture_output=True)
+    lines = done.stdout.decode().splitlines()
+    return [line.split(",")[-1] for line in lines if not line.startswith("#")]
+
+
+def keyframes_of(path: Path) -> int:
+    words = ("-v", "error", "-select_streams", "v", "-show_entries", "packet=flags", "-of", "csv")
+    return subprocess.run(["ffprobe", *words, path], capture_output=True).stdout.count(b"K")
+
+
+@pytest.mark.parametrize(
+    "name, told", [("mp4", False), ("open_groups", True), ("no_keyframes", True)]
+)
+def test_a_copy_tells_who_encoded_it_only_if_it_could_not_be_wound_without(
+    name: str, told: bool, tmp_path: Path
+) -> None:
+    source = media.clip(name)
+    done = convert(source, tmp_path)
+    result = tmp_path / "video.mp4"
+    assert actions(done)[0] == "h264 copy"
+    assert [b"x264 - core" in path.read_bytes() for path in (source, result)] == [True, told]
+    assert pictures_of(result) == pictures_of(source)
+    assert keyframes_of(result) == keyframes_of(source) > 0
+
+
 def test_one_frame_is_a_video_too(tmp_path: Path) -> None:
     convert(media.clip("one_frame"), tmp_path)
     assert look(tmp_path / "video.mp4")["streams"][0]["nb_read_packets"] == "1"
