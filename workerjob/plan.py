@@ -127,6 +127,8 @@ def _choose_video(probe: Probe) -> Stream:
         raise Refused("too_large_picture", f"{best.width}x{best.height}")
     if not (best.width and best.height):
         raise Refused("no_frames", "no picture size")
+    if best.dolby_only:
+        raise Refused("unsupported_codec", "Dolby Vision that only its own decoders show rightly")
     return best
 
 

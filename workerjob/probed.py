@@ -39,7 +39,8 @@ class Stream:
     """One stream of a file. `width` and `height` are in stored pixels, `rotation` in degrees.
 
     `matrix`, `primaries`, `transfer` and `layout` (of audio channels) are ffmpeg's names, "" where
-    the file says nothing.
+    the file says nothing. Of Dolby Vision the pictures below are HDR10 or HLG (profile 8, phones),
+    or, `dolby_only`, of colours that make no sense to anybody else (profile 5, streaming).
     """
 
     index: int
@@ -58,6 +59,7 @@ class Stream:
     primaries: str = ""
     transfer: str = ""
     full_range: bool = False
+    dolby_only: bool = False
     rate: Fraction = Fraction(0)
     average_rate: Fraction = Fraction(0)
     interlaced: bool = False
@@ -135,6 +137,9 @@ def _stream(s: dict[str, Any], packets: Mapping[int, Packets]) -> Stream:
         primaries=_named(s.get("color_primaries")),
         transfer=_named(s.get("color_transfer")),
         full_range=s.get("color_range") == "pc",
+        dolby_only=any(
+            d.get("dv_bl_signal_compatibility_id") == 0 for d in s.get("side_data_list", [])
+        ),
         rate=_ratio(s.get("r_frame_rate")),
         average_rate=_ratio(s.get("avg_frame_rate")),
         interlaced=_interlaced(s),

@@ -5,12 +5,14 @@ Each test makes what it needs with ffmpeg and looks at single pixels or at measu
 
 import json
 import re
+import struct
 import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from contests.reasons import Refused
 from workerjob.convert import Converted, convert
 
 
@@ -163,14 +165,42 @@ def test_colours_stay_and_their_labels_are_right(coding: str, matrix: str, tmp_p
         assert got == pytest.approx(wanted, abs=14)
 
 
-@pytest.mark.parametrize("transfer", ["smpte2084", "arib-std-b67"])
-def test_hdr_becomes_everyday_colours(transfer: str, tmp_path: Path) -> None:
-    # SDR carried over to HDR as BT.2408 says: white at 203 nits.
+def hdr(path: Path, transfer: str) -> Path:
+    """SDR carried over to HDR as BT.2408 says: white at 203 nits."""
     graph = "[0][1][2][3]hstack=4,format=yuv444p,zscale=tin=bt709:pin=bt709:min=470bg:rin=limited"
     graph += ":t=linear:p=bt2020:npl=203,format=gbrpf32le,zscale=tin=linear:pin=bt2020:min=gbr"
     graph += f":t={transfer}:p=bt2020:m=bt2020nc:r=limited:npl=203,format=yuv420p10le"
     coding = ["-c:v", "libx265", "-x265-params", "log-level=error", "-tag:v", "hvc1"]
-    source = make(tmp_path / "source.mp4", *COLOURS.split(), "-filter_complex", graph, *coding)
+    return make(path, *COLOURS.split(), "-filter_complex", graph, *coding)
+
+
+def dolby_vision(path: Path, profile: int, compatible: int) -> Path:
+    """Give an HEVC MP4 the box that says Dolby Vision, and to what the pictures are compatible."""
+    flags = profile << 9 | 1 << 3 | 0b101  # level 1; there are pictures and notes on each
+    said = struct.pack(
+        ">I4sBBHB19x", 32, b"dvvC" if profile > 7 else b"dvcC", 1, 0, flags, compatible << 4
+    )
+    content = bytearray(path.read_bytes())
+    at = 0
+    for name in (b"moov", b"trak", b"mdia", b"minf", b"stbl", b"stsd", b"hvc1"):
+        at = content.index(name, at)
+        (size,) = struct.unpack(">I", content[at - 4 : at])
+        content[at - 4 : at] = struct.pack(">I", size + len(said))
+    end = at - 4 + size
+    path.write_bytes(content[:end] + said + content[end:])
+    return path
+
+
+# Dolby Vision 8.1 and 8.4 are HDR10 and HLG with notes.
+@pytest.mark.parametrize(
+    "transfer, dolby",
+    [("smpte2084", 0), ("smpte2084", 1), ("arib-std-b67", 0), ("arib-std-b67", 4)],
+)
+def test_hdr_becomes_everyday_colours(transfer: str, dolby: int, tmp_path: Path) -> None:
+    source = hdr(tmp_path / "source.mp4", transfer)
+    if dolby:
+        found = video(dolby_vision(source, 8, dolby))["side_data_list"][0]
+        assert (found["dv_profile"], found["dv_bl_signal_compatibility_id"]) == (8, dolby)
     assert video(source)["color_transfer"] == transfer
     convert(source, tmp_path / "out")
     result = tmp_path / "out" / "video.mp4"
@@ -180,6 +210,12 @@ def test_hdr_becomes_everyday_colours(transfer: str, tmp_path: Path) -> None:
     red, green, blue = pixels(result, 4, 1)[3]
     assert max(red, green, blue) - min(red, green, blue) <= 6
     assert 105 <= green <= 150
+
+
+def test_dolby_vision_that_is_nothing_else_is_refused(tmp_path: Path) -> None:
+    source = dolby_vision(hdr(tmp_path / "source.mp4", "smpte2084"), 5, 0)
+    with pytest.raises(Refused, match="unsupported_codec: Dolby Vision"):
+        convert(source, tmp_path / "out")
 
 
 def loudness(path: Path) -> float:
