@@ -110,10 +110,11 @@ def box(name: bytes, *bodies: bytes) -> bytes:
 FTYP = box(b"ftyp", b"qt  ", struct.pack(">I", 0x200), b"qt  ")
 
 
-def mov(samples: int, size: int, chunks: int = 1) -> bytes:
+def mov(samples: int, size: int, chunks: int = 1, elsewhere: bytes = b"") -> bytes:
     """A MOV of Motion JPEG whose index counts so many samples, of so many bytes, in each chunk.
 
-    All chunks lie in the same place, so a few bytes hold any number of samples.
+    All chunks lie in the same place, so a few bytes hold any number of samples. `elsewhere` is the
+    box that says in which file.
     """
     side, counted = 64, samples * chunks & 0xFFFFFFFF
     zero = b"\0\0\0\0"
@@ -139,12 +140,26 @@ def mov(samples: int, size: int, chunks: int = 1) -> bytes:
         b"mdia",
         box(b"mdhd", zero, times, zero),
         box(b"hdlr", zero, b"mhlrvide", b"\0" * 13),
-        box(b"minf", box(b"vmhd", b"\0\0\0\1" + b"\0" * 8), table),
+        box(b"minf", box(b"vmhd", b"\0\0\0\1" + b"\0" * 8), elsewhere, table),
     )
     head = struct.pack(">IIIII", 0, 0, 1, 0, counted) + b"\0" * 16
     sides = struct.pack(">II", side << 16, side << 16)
     trak = box(b"trak", box(b"tkhd", b"\0\0\0\7", head, matrix, sides), media_box)
     return FTYP + box(b"mdat", jpeg("64x64")) + box(b"moov", trak)
+
+
+def in_another_file(kind: bytes, place: str) -> bytes:
+    """A MOV without pictures that says where they are: by address ("url ") or by alias ("alis")."""
+    there = place.encode() + b"\0"
+    if kind == b"alis":
+        # Of Macintosh's many fields these are read: one folder up, one down, and the path (2).
+        path = struct.pack(">HH", 2, len(there)) + there + b"\0" * (len(there) % 2)
+        there = bytes(130) + struct.pack(">HH16x", 1, 1) + path + b"\xff\xff\0\0"
+    named = box(b"dref", b"\0\0\0\0\0\0\0\1", box(kind, b"\0\0\0\0", there))
+    picture = jpeg("64x64")
+    return mov(1, len(picture), 25, elsewhere=box(b"dinf", named)).replace(
+        picture, bytes(len(picture))
+    )
 
 
 def compressed_index(index: bytes, claimed: int) -> bytes:

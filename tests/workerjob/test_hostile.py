@@ -15,7 +15,7 @@ from tests import hostile_media as hostile
 from tests import media
 from tests.waiting import until
 from workerjob import sandbox
-from workerjob.convert import convert
+from workerjob.convert import Tools, convert
 from workerjob.sandbox import Limits, launcher
 
 needs_box = pytest.mark.skipif(not sandbox.available(), reason="no sandbox can be built here")
@@ -108,6 +108,25 @@ def test_a_playlist_is_refused_under_every_name(
         assert refused.value.code in ("unsupported_format", "not_media")
     assert (visits(canary), list((tmp_path / "out").iterdir())) == (0, [])
     assert (list(temporary.iterdir()), at_work_on(tmp_path)) == ([], [])
+
+
+@pytest.mark.parametrize("kind, code", [(b"alis", "no_frames"), (b"url ", "damaged")])
+def test_a_movie_whose_pictures_are_in_another_file_gets_none(
+    kind: bytes, code: str, tmp_path: Path, canary: socket.socket
+) -> None:
+    neighbour = tmp_path / "neighbour.mov"
+    neighbour.write_bytes(hostile.mov(1, len(hostile.jpeg("64x64")), 25))
+    address = f"http://127.0.0.1:{canary.getsockname()[1]}/neighbour.mov"
+    source = tmp_path / "source.mov"
+    source.write_bytes(
+        hostile.in_another_file(kind, str(neighbour) if kind == b"alis" else address)
+    )
+    followed = ("-v", "error", "-enable_drefs", "1", "-i", source, "-f", "framemd5", "-")
+    pictures = subprocess.run(["ffmpeg", *followed], capture_output=True).stdout.count(b"\n0,")
+    assert pictures == (25 if kind == b"alis" else 0)  # ffmpeg follows aliases if told to
+    with pytest.raises(Refused) as refused:
+        convert(source, tmp_path / "out", Tools(sandboxed=False))
+    assert (refused.value.code, visits(canary)) == (code, 0)
 
 
 # The box alone, with all that ffmpeg itself forbids allowed.
