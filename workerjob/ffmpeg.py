@@ -75,7 +75,9 @@ _GUARD: Options = {
     "probesize": "10000000",
     "analyzeduration": "5000000",
 }
-_MAX_ALLOC = str(512 << 20)
+# Also a packet's most. ffmpeg counts a packet's bits and samples in 31 bits; where that overflowed,
+# some decoders (MACE 6, TrueSpeech, RealVideo) wrote or read beyond their buffers.
+_MAX_ALLOC = str(256 << 20)
 
 
 def command(

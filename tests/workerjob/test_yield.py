@@ -10,9 +10,9 @@ from contests.reasons import Refused
 from tests import encoders
 from workerjob.convert import convert
 
-# Frames of films and of picture editing, which no camera or recorder puts into a video; and
-# MagicYUV for its hole.
-_NOT_ACCEPTED = {"dpx", "magicyuv", "sgi"}
+# Frames of films and of picture editing, which no camera or recorder puts into a video; and three
+# whose decoders have holes (VC-2 is Dirac's).
+_NOT_ACCEPTED = {"dpx", "sgi", "cfhd", "magicyuv", "vc2"}
 
 
 @functools.cache
