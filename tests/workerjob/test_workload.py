@@ -28,15 +28,14 @@ def planned(**changes: Any) -> Plan:
     return plan(Probe("asf", 10.0, (replace(VIDEO, **changes),)))
 
 
-def test_work_is_the_pixels_encoded_and_what_the_bytes_cost() -> None:
-    assert megapixels(planned()) == 10 + 25
+def test_work_is_the_pixels_encoded() -> None:
+    assert megapixels(planned()) == 10
 
 
 def test_what_is_made_smaller_or_slower_counts_as_it_becomes() -> None:
-    silent = replace(READ, bytes=0)
-    made = planned(width=3840, height=960, packets=silent)
+    made = planned(width=3840, height=960)
     assert (made.width, made.height, megapixels(made)) == (1920, 480, 230.4)
-    fast = replace(silent, shown=1000, count=1000)
+    fast = replace(READ, shown=1000, count=1000)
     assert megapixels(planned(rate=Fraction(100), packets=fast)) == pytest.approx(20)
 
 
@@ -49,13 +48,11 @@ def test_what_is_copied_is_no_work() -> None:
 
 
 @pytest.mark.parametrize(
-    "second, pixels, code",
-    [(-1, 0, 0), (0, 0, 0), (2.5, 2.5, 1.25), (5, 5, 2.5), (7.5, 7.5, 13.75), (10, 10, 25)],
+    "second, time, code",
+    [(-1, 0, 0), (0, 0, 0), (2.5, 0.25, 0.05), (5, 0.5, 0.1), (7.5, 0.75, 0.55), (10, 1, 1)],
 )
-def test_busy_seconds_are_more_work_than_calm_ones(
-    second: float, pixels: float, code: float
-) -> None:
-    assert share_done(planned(), second) == pytest.approx((pixels + code) / 35)
+def test_busy_seconds_are_more_work_than_calm_ones(second: float, time: float, code: float) -> None:
+    assert share_done(planned(), second) == pytest.approx(0.2 * time + 0.8 * code)
 
 
 def test_more_than_all_is_never_done() -> None:

@@ -15,7 +15,7 @@ from contests.models import Conversion, State
 
 _RECENT = 20
 # A conversion begins as if this share of its work had been done already, at the usual speed…
-_HEAD_START = 0.1
+_HEAD_START = 0.03
 # …and without a usual speed nothing is said before this much has been done.
 _FEW = 0.02
 
