@@ -50,7 +50,7 @@ class Lease:
                 now = time.monotonic()
                 due = now >= renewed + settings.HEARTBEAT_SECONDS
                 try:
-                    alive = self._beat() if due else converting.holds(self.claim)
+                    alive = (due and self._beat()) or converting.holds(self.claim)
                     renewed = now if due else renewed
                 except DatabaseError:
                     logger.exception("conversion %s: the database is away", self.claim.id)

@@ -37,6 +37,23 @@ def test_a_lost_lease_stops_the_work(lease):
     assert lease.lost
 
 
+@pytest.mark.parametrize("seconds", [0.05, 60])
+def test_what_the_worker_has_ended_itself_is_not_lost(lease, settings, monkeypatch, seconds):
+    settings.HEARTBEAT_SECONDS = seconds
+    monkeypatch.setattr("workerjob.lease._LOOK_SECONDS", 0.05)
+    real, calls = converting.holds, []
+
+    def holds(claim: converting.Claim) -> bool:
+        calls.append(claim)
+        return real(claim)
+
+    monkeypatch.setattr(converting, "holds", holds)
+    with lease.held():
+        assert converting.refuse(lease.claim, "no_video")  # its mail is still being sent
+        until(lambda: len(calls) > 3)
+    assert not lease.lost
+
+
 def test_a_database_that_stays_away_stops_the_work_before_the_lease_is_out(
     lease, settings, monkeypatch
 ):

@@ -92,8 +92,12 @@ def heartbeat(held: Claim) -> bool:
 
 
 def holds(held: Claim) -> bool:
-    """Say whether the claim still counts: not taken over, cancelled or deleted."""
-    return _held(held).exists()
+    """Say whether nobody took the claim from its holder, who may just have ended the conversion.
+
+    It is taken by another claim, a lease that ran out, a withdrawal, or when the row is deleted.
+    """
+    mine = Conversion.objects.filter(pk=held.id, attempt=held.attempt)
+    return mine.filter(state__in=(State.RUNNING, State.SUCCEEDED, State.FAILED)).exists()
 
 
 def report(held: Claim, percent: int, megapixels: float, left: float | None) -> bool:
