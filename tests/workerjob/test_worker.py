@@ -50,13 +50,11 @@ def test_a_video_becomes_public_with_its_poster():
     entry = Entry.objects.get()
     assert entry.published_id == conversion.pk
     numbered = [(r.kind, r.number) for r in conversion.renditions.order_by("pk")]
-    posters = [("poster", 0), ("poster", 1), ("poster", 2)]
-    assert numbered == [("mp4", 0), *posters, ("share", 0)]
+    assert numbered == [("mp4", 0), ("poster", 0), ("poster", 1), ("poster", 2)]
     renditions = {r.kind: r for r in conversion.renditions.filter(number=0)}
     assert storage.size(renditions["mp4"].key) == renditions["mp4"].size
     assert renditions["mp4"].key.startswith("videos_ffmpeg/")
     assert renditions["poster"].key.startswith("videos_image/")
-    assert renditions["share"].key.startswith("videos_image/")
     assert queue.depth() == EMPTY
     assert [m.to for m in mail.outbox] == [["a@example.org"]]
 
