@@ -70,11 +70,12 @@ class TestSubmitEntry:
 def test_conversions_lists_what_is_not_well():
     make_entry(state=State.SUCCEEDED)
     dead = make_conversion(make_entry(state=State.SUCCEEDED), State.DEAD, error="disk full")
+    make_entry(state=State.CANCELLED)  # withdrawn: nothing to see to
     lines = run("conversions").splitlines()
     assert [line.split() for line in lines if line.startswith("dead")] == [["dead", "1"]]
     [row] = [line.split() for line in lines if line.strip().startswith(f"{dead.pk} ")]
     assert row[1:3] + row[-2:] == [str(dead.entry_id), "dead", "disk", "full"]
-    assert len(run("conversions", "--all").splitlines()) == len(lines) + 2
+    assert len(run("conversions", "--all").splitlines()) == len(lines) + 3
     assert len(run("conversions", "--state", "queued").splitlines()) == len(lines) - 2
 
 

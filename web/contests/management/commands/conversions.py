@@ -16,7 +16,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take filters."""
-        parser.add_argument("--all", action="store_true", help="list the successful ones too")
+        parser.add_argument(
+            "--all", action="store_true", help="list the successful and cancelled ones too"
+        )
         parser.add_argument("--state", choices=State.values, help="list this state only")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -29,7 +31,7 @@ class Command(BaseCommand):
         if options["state"]:
             rows = rows.filter(state=options["state"])
         elif not options["all"]:
-            rows = rows.exclude(state=State.SUCCEEDED)
+            rows = rows.exclude(state__in=(State.SUCCEEDED, State.CANCELLED))
         now = timezone.now()
         if rows.exists():
             self.stdout.write(f"{'id':>6} {'entry':>6} {'state':<10} {'age s':>8} try fail  %  why")
