@@ -115,7 +115,7 @@ def test_a_public_video_stays_ready_while_it_is_converted_again(client):
     ],
 )
 def test_waiting_times_in_words(client, monkeypatch, seconds, words):
-    monkeypatch.setattr("contests.progress._running_eta", lambda *_: float(seconds))
+    monkeypatch.setattr("contests.progress._left", lambda *_: float(seconds))
     entry = make_entry(state=State.RUNNING)
     assert f"ready in {words}" in shown(client.get(entry.manage_url))
 
