@@ -1,5 +1,6 @@
 """Telling the database how far a conversion is, and when it will be ready."""
 
+import math
 import time
 
 from django.db import connection
@@ -21,11 +22,10 @@ class Reporter:
         self._lease = lease
         self._began = time.monotonic()
         self._encoding = self._began
-        self._first = (self._began, 0.0)  # when there was something done, and how much
         self._megapixels = 0.0
         self._expected: float | None = None
         self._percent = 0
-        self._last = self._began - _PAUSE
+        self._last = -math.inf
 
     def planned(self, megapixels: float) -> None:
         """Note how much work is about to begin, and how long such work took lately."""
@@ -33,20 +33,16 @@ class Reporter:
         self._expected = None if speed is None else speed * megapixels
         self._megapixels = megapixels
         self._encoding = time.monotonic()
-        self._first = (self._encoding, 0.0)
 
     def heard(self, stage: str, share: float) -> None:
         """Report that this share, 0 to 1, of the encoding is done."""
         now = time.monotonic()
-        if not self._first[1]:
-            self._first = (now, share)  # until then ffmpeg was only starting
         if stage != "encode" or now - self._last < _PAUSE:
             return
         self._last = now
         # A second try, after a copy that did not verify, does not take us back.
         self._percent = max(self._percent, int(100 * _ENCODING * share))
-        since, done = self._first
-        total = progress.expected_seconds(share - done, now - since, self._expected)
+        total = progress.expected_seconds(share, now - self._encoding, self._expected)
         try:
             left = None if total is None else self._left(total, share)
             if not converting.report(self._lease.claim, self._percent, self._megapixels, left):

@@ -10,7 +10,7 @@ from workerjob.plan import Plan
 from workerjob.probed import Packets
 
 # The share of the work that goes with time alone, the rest with bytes: see tests/bench/README.md.
-_BY_TIME = 0.2
+_BY_TIME = 0.3
 
 
 def megapixels(plan: Plan) -> float:

@@ -52,7 +52,7 @@ def test_what_is_copied_is_no_work() -> None:
     [(-1, 0, 0), (0, 0, 0), (2.5, 0.25, 0.05), (5, 0.5, 0.1), (7.5, 0.75, 0.55), (10, 1, 1)],
 )
 def test_busy_seconds_are_more_work_than_calm_ones(second: float, time: float, code: float) -> None:
-    assert share_done(planned(), second) == pytest.approx(0.2 * time + 0.8 * code)
+    assert share_done(planned(), second) == pytest.approx(0.3 * time + 0.7 * code)
 
 
 def test_more_than_all_is_never_done() -> None:
