@@ -222,10 +222,10 @@ def exif() -> bytes:
     return avi([(b"vids", b"MJPG", 320, 240)], [(0, picture)] * 25)
 
 
-def streams(kind: str, count: int) -> bytes:
+def streams(kind: str, count: int, extension: str = "mkv") -> bytes:
     tone = ("-f", "lavfi", "-i", "sine=duration=1")
     both = (*colour("64x48", 25, 1), *tone, "-map", "0", "-map", "1")
-    return made(*both, *("-map", kind) * (count - 1), "-c:v", "mpeg4", extension="mkv")
+    return made(*both, *("-map", kind) * (count - 1), "-c:v", "mpeg4", extension=extension)
 
 
 def still(size: str, rate: int, seconds: int) -> bytes:
@@ -278,7 +278,8 @@ CASES: dict[str, tuple[Callable[[], bytes], str]] = {
     "2 million samples": (lambda: mov(500, 1, 4_000), "too_heavy"),
     "4 thousand million samples": (lambda: mov(0xFFFFFFFF, 1), "no_frames"),
     "20 audio streams": (lambda: streams("1", 20), CONVERTED),
-    "60 video streams": (lambda: streams("0", 60), "unsupported_format"),
+    # In an MKV ffmpeg 7 takes the first 48 instead.
+    "60 video streams": (lambda: streams("0", 60, "mov"), "unsupported_format"),
     "gap of 10 hours": (lambda: gap(10), "too_long"),
     "gap of 3 hours": (lambda: gap(3), CONVERTED),
     "2 hours of black at 1 a second": (lambda: still("320x240", 1, 7200), CONVERTED),

@@ -85,7 +85,7 @@ CLIPS: dict[str, tuple[str, tuple[str, ...]]] = {
     "no_keyframes": ("mp4", (*_picture(), *_HIGH, "-x264-params", "keyint=25:intra-refresh=1")),
     "many_tracks": ("mkv", (*_BOTH, "-map", "0", *("-map", "1") * 20, "-c:v", "mpeg4")),
     "many_pictures": (
-        "mkv",
+        "mov",
         (*_picture("64x64"), "-t", "0.2", *("-map", "0") * 60, "-c:v", "mpeg4"),
     ),
     "subtitles": (

@@ -11,7 +11,8 @@ from workerjob.probed import Packets, Probe, Stream
 _DRIFT = 0.02  # how far a result's duration may lie from what the source really holds
 _OUT_OF_STEP = 0.25  # seconds between picture and sound: beyond that lips and words part
 ENOUGH = 0.8  # of a video must be there for it to be published, with a note
-_NO_MEMORY = ("Cannot allocate memory", "malloc of size")  # the second is x264's
+# Also ffmpeg 7's words for a picture that did not fit, and x264's.
+_NO_MEMORY = ("Cannot allocate memory", "get_buffer() failed", "malloc of size")
 _SOME_MISSING = 0.97  # nobody knows how much
 _TOO_LARGE = "exceeds specified max pixel count"
 _TRUNCATION_MESSAGES = ("partial file", "File ended prematurely", "moov atom not found")
@@ -110,8 +111,8 @@ def flaw_in(result: Probe, chosen: Plan, outcome: Outcome) -> str:
     if video is None or video is not result.streams[0] or not video.packets.count:
         return "no frames"
     expected, got = _span(chosen, chosen.video.stream.packets), video.packets.seconds
-    frame = got / video.packets.count
     # One picture lasts as long as the container cares to say; two frames are the muxers' rounding.
+    frame = got / (video.packets.count if chosen.video.stream.packets.count > 1 else 1)
     allowed = max(expected * _DRIFT, 2 * frame, _OUT_OF_STEP)
     share = share_decoded(chosen, outcome, result)
     shortest = expected * share - allowed

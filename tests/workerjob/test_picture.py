@@ -127,7 +127,8 @@ COLOURS += "-f lavfi -i color=blue:s=64x48:r=25:d=0.2 -f lavfi -i color=gray:s=6
 
 
 AS_240M = "scale=out_color_matrix=smpte240m,format=yuv444p,setparams=colorspace=smpte240m"
-AS_709 = "scale=out_color_matrix=bt709,format=yuv422p10le,setparams=colorspace=bt709"
+AS_709 = "scale=out_color_matrix=bt709,format=yuv422p10le"
+AS_709 += ",setparams=colorspace=bt709:color_primaries=bt709:color_trc=bt709"
 
 
 @pytest.mark.parametrize(
