@@ -31,7 +31,8 @@ _SEEK_MARGIN = 0.1  # seconds
 
 @dataclass(frozen=True)
 class Rendition:
-    """A file we made: `kind` is "mp4" or "poster"; pixels, seconds and bytes."""
+    """A file we made: `kind` is "mp4", "poster" or "share" (the best poster in the size for social
+    networks); pixels, seconds and bytes."""
 
     kind: str
     path: Path
@@ -76,7 +77,8 @@ def convert(
     cancel: threading.Event | None = None,
     planned: Callable[[float], None] = _silent,
 ) -> Converted:
-    """Turn `source` into `outdir`/video.mp4 and up to three posters, the best one first.
+    """Turn `source` into `outdir`/video.mp4 and up to three posters, the best one first, and
+    share.jpg, the best one in the size for social networks.
 
     `progress` hears (stage, fraction 0…1) from the calling thread or another one; of "encode" it is
     the fraction of the work, not of the video. `planned` hears before each encoding how many
@@ -228,9 +230,11 @@ def _decodes(job: Job, chosen: Plan) -> bool:
 
 def _fall_back_poster(job: Job, chosen: Plan) -> None:
     """The first picture of a copied video none of whose keyframes is marked as one."""
-    options = outputs.poster_options(chosen) | {"map": "0:v:0", "frames:v": "1"}
-    poster = (f"{sandbox.OUT}/{outputs.CANDIDATES}", options)
-    runner = ffmpeg.command(str(job.ffmpeg), [(_RESULT, {})], [poster])
+    posters = [
+        (f"{sandbox.OUT}/{name}", options | {"map": "0:v:0", "frames:v": "1"})
+        for name, options in outputs.poster_options(chosen)
+    ]
+    runner = ffmpeg.command(str(job.ffmpeg), [(_RESULT, {})], posters)
     with job.stage("poster"):
         outcome = ffmpeg.execute(runner, job.run(job.ffmpeg), lambda frames, seconds: None)
     if outcome.code or not job.posters():
@@ -247,17 +251,22 @@ def _renditions(job: Job, chosen: Plan, result: Probe) -> tuple[Rendition, ...]:
     video = Rendition("mp4", job.result, "h264", chosen.width, chosen.height, seconds, size)
     sizes = [path.stat().st_size for path in candidates]
     width, height = outputs.poster_size(chosen)
+    best = outputs.best_posters(sizes)
     posters = (
-        Rendition("poster", candidates[at], "mjpeg", width, height, 0.0, sizes[at])
-        for at in outputs.best_posters(sizes)
+        Rendition("poster", candidates[at], "mjpeg", width, height, 0.0, sizes[at]) for at in best
     )
-    return (video, *posters)
+    shared = job.shared(candidates[best[0]])
+    if not has_bytes(shared):
+        raise ToolFailed("a poster came out in one size only")
+    size = shared.stat().st_size
+    return (video, *posters, Rendition("share", shared, "mjpeg", *outputs.SHARED_SIZE, 0.0, size))
 
 
 def _place(made: tuple[Rendition, ...], outdir: Path) -> tuple[Rendition, ...]:
     """Move the files to where the caller finds them: video.mp4, poster.jpg, poster2.jpg…"""
-    names = ["video.mp4", "poster.jpg", *(f"poster{n}.jpg" for n in range(2, len(made)))]
+    further = (f"poster{n}.jpg" for n in range(2, len(made) - 1))
+    names = ["video.mp4", "poster.jpg", *further, "share.jpg"]
     return tuple(
         dataclasses.replace(rendition, path=rendition.path.replace(outdir / name))
-        for rendition, name in zip(made, names, strict=False)
+        for rendition, name in zip(made, names, strict=True)
     )

@@ -86,6 +86,10 @@ class Job:
         paths = (out / (outputs.CANDIDATES % n) for n in range(1, outputs.CANDIDATE_COUNT + 1))
         return [path for path in paths if has_bytes(path)]
 
+    def shared(self, poster: Path) -> Path:
+        """The same picture as this candidate, in the size for social networks."""
+        return poster.with_name(outputs.SHARED % int(poster.stem[-2:]))
+
 
 def has_bytes(path: Path) -> bool:
     """Whether a file came out; a link made in the box would lead out of it here, to any file."""

@@ -11,6 +11,8 @@ Options = dict[str, str | list[str] | None]  # as python-ffmpeg takes them; None
 
 VIDEO = "video.mp4"
 CANDIDATES = "poster%02d.jpg"
+SHARED = "share%02d.jpg"
+SHARED_SIZE = (1200, 630)  # pixels: what social networks show of a page
 POSTERS = 3
 CANDIDATE_COUNT = 9
 _DECODED_FOR_POSTERS = 30  # seconds of video
@@ -63,7 +65,8 @@ def input_options(plan: Plan) -> Options:
 
 
 def arguments(plan: Plan, extra: tuple[str, ...] = ()) -> list[tuple[str, Options]]:
-    """The outputs of the one ffmpeg run: (file name, options) for the MP4 and its posters.
+    """The outputs of the one ffmpeg run: (file name, options) for the MP4 and its posters, these
+    in two sizes.
 
     `extra` are checked output options from the configuration (name, value, name, value…); they
     apply to transcodes only and override ours.
@@ -76,22 +79,26 @@ def arguments(plan: Plan, extra: tuple[str, ...] = ()) -> list[tuple[str, Option
         mp4["map"] = [*(mp4["map"] or ()), f"0:{audio.stream.index}"]
     if copied:
         mp4 |= {"c:v": "copy"} if plan.notes else {"c:v": "copy", "bsf:v": _NO_NOTES}
-        posters = poster_options(plan) | {"map": source}
+        pictures = [(name, made | {"map": source}) for name, made in poster_options(plan)]
     else:
         # One decode and one round of filters for both.
         made = video_filters(video.stream, plan.width, plan.height)
         mp4["filter_complex"] = (
-            f"[{source}]{made},split[video][seen];[seen]{_poster_filters(plan)}[posters]"
+            f"[{source}]{made},split[video][seen];[seen]{_poster_filters(plan)},split[posters][best]"
+            f";[best]{_shared_filters(plan)}[shared]"
         )
         mp4 |= _video_options(plan)
-        posters = _JPEG | {"map": "[posters]"}
+        pictures = [
+            (CANDIDATES, _JPEG | {"map": "[posters]"}),
+            (SHARED, _JPEG | {"map": "[shared]"}),
+        ]
     if audio:
         mp4 |= {"c:a": "copy"} if audio.action == "copy" else _audio_options(plan, audio.stream)
     mp4 |= _CONTAINER
     if not copied or (audio and audio.action == "transcode"):
         pairs = zip(extra[::2], extra[1::2], strict=True)
         mp4 |= {name.removeprefix("-"): value for name, value in pairs}
-    return [(VIDEO, mp4), (CANDIDATES, posters)]
+    return [(VIDEO, mp4), *pictures]
 
 
 # Of H.264 the SEI: the encoder's name and settings, in camcorders' time and place.
@@ -163,9 +170,14 @@ def best_posters(sizes: list[int]) -> list[int]:
     return sorted(best, key=lambda at: -sizes[at])
 
 
-def poster_options(plan: Plan) -> Options:
-    """The candidates for posters, from pictures that are upright and of everyday colours."""
-    return _JPEG | {"vf": _poster_filters(plan)}
+def poster_options(plan: Plan) -> list[tuple[str, Options]]:
+    """The candidates for posters in two sizes, from pictures that are upright and of everyday
+    colours."""
+    made = _poster_filters(plan)
+    return [
+        (CANDIDATES, _JPEG | {"vf": made}),
+        (SHARED, _JPEG | {"vf": f"{made},{_shared_filters(plan)}"}),
+    ]
 
 
 def _poster_filters(plan: Plan) -> str:
@@ -176,6 +188,14 @@ def _poster_filters(plan: Plan) -> str:
         f"select='isnan(prev_selected_t)+gte(t-prev_selected_t,{every:.3f})'"
         f",scale={width}:{height}:out_range=full,setsar=1,format=yuvj420p"
     )
+
+
+def _shared_filters(plan: Plan) -> str:
+    """A poster whole in the middle of black, because networks cut what has another shape."""
+    (width, height), (wide, high) = poster_size(plan), SHARED_SIZE
+    grow = min(wide / width, high / height)
+    inside = f"{max(1, round(width * grow))}:{max(1, round(height * grow))}"
+    return f"scale={inside},pad={wide}:{high}:(ow-iw)/2:(oh-ih)/2,setsar=1"
 
 
 _JPEG: Options = {

@@ -27,7 +27,7 @@ from workerjob.reporting import Reporter
 logger = logging.getLogger(__name__)
 
 _POLL_SECONDS = 0.5
-_PREFIX = {"mp4": storage.VIDEOS, "poster": storage.POSTERS}
+_PREFIX = {"mp4": storage.VIDEOS, "poster": storage.POSTERS, "share": storage.POSTERS}
 
 
 class Worker:

@@ -23,7 +23,7 @@ from workerjob.intact import boxes
 from workerjob.outputs import validate_ffmpeg_args
 from workerjob.sandbox import Limits
 
-FILES = ["poster.jpg", "poster2.jpg", "poster3.jpg", "video.mp4"]
+FILES = ["poster.jpg", "poster2.jpg", "poster3.jpg", "share.jpg", "video.mp4"]
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -98,7 +98,12 @@ def eval_rate(text: str) -> float:
 
 def test_renditions_are_described_as_they_are(tmp_path: Path) -> None:
     done = convert(media.clip("wmv2"), tmp_path)
-    video, poster, *others = done.renditions
+    video, poster, *others, share = done.renditions
+    assert (share.kind, share.path.name, share.width, share.height) == (
+        *("share", "share.jpg"),
+        *(1200, 630),
+    )
+    assert share.bytes == share.path.stat().st_size
     assert [(other.kind, other.path.name) for other in others] == [
         ("poster", "poster2.jpg"),
         ("poster", "poster3.jpg"),
@@ -398,7 +403,7 @@ def test_the_command_prints_one_object(tmp_path: Path, capsys: pytest.CaptureFix
     ]
     assert [sorted(rendition) for rendition in answer["renditions"]] == [
         ["bytes", "codec", "duration", "height", "kind", "path", "width"]
-    ] * 4
+    ] * 5
     assert answer["partial"] is False
     assert set(answer["seconds"]) == {"probe", "encode", "verify"}
 

@@ -291,6 +291,29 @@ def test_a_stream_that_is_not_needed_refuses_nothing(
     assert (done.partial, done.plan.audio is None) == (told, told)
 
 
+@pytest.mark.parametrize("size, wide, high", [("160x120", 840, 630), ("120x160", 472, 630)])
+@pytest.mark.parametrize("copied", [False, True])
+def test_the_picture_for_social_networks_is_whole(
+    size: str, wide: int, high: int, copied: bool, tmp_path: Path
+) -> None:
+    resized = f"scale={size.replace('x', ':')},setsar=1"
+    coding = ["-c:v", "libx264", "-profile:v", "high"] if copied else ["-c:v", "mpeg4", "-q:v", "1"]
+    whole = make(
+        tmp_path / "s.mp4", "-i", str(quarters(tmp_path / "q.mkv")), "-vf", resized, *coding
+    )
+    done = convert(whole, tmp_path / "out")
+    assert done.plan.video.action == ("copy" if copied else "transcode")
+    path = tmp_path / "out" / "share.jpg"
+    shown = video(path)
+    assert (shown["width"], shown["height"], shown["sample_aspect_ratio"]) == (1200, 630, "1:1")
+    inside = make(tmp_path / "inside.png", "-i", str(path), "-vf", f"crop={wide}:{high}")
+    assert names(inside, 2, 2) == "RGBW"
+    left = make(
+        tmp_path / "left.png", "-i", str(path), "-vf", f"crop={(1200 - wide) // 2 - 4}:630:0:0"
+    )
+    assert max(pixels(left, 1, 1)[0]) < 20
+
+
 def test_posters_show_different_moments_and_are_not_black(tmp_path: Path) -> None:
     # One second each: black, red with detail, green with detail, blue with detail, black.
     parts = []

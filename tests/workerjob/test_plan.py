@@ -239,8 +239,10 @@ def test_probe_reads_rotation_and_joins_packets() -> None:
 
 def test_options_of_a_transcode_with_what_the_configuration_adds() -> None:
     found = planned(replace(VIDEO, codec="wmv2", rate=Fraction(1000)), replace(AUDIO, codec="mp3"))
-    (name, mp4), (poster, _) = outputs.arguments(found, ("-crf:v", "30", "-strict", "-2"))
-    assert (name, poster) == ("video.mp4", "poster%02d.jpg")
+    (name, mp4), (poster, _), (shared, _) = outputs.arguments(
+        found, ("-crf:v", "30", "-strict", "-2")
+    )
+    assert (name, poster, shared) == ("video.mp4", "poster%02d.jpg", "share%02d.jpg")
     assert mp4["map"] == ["[video]", "0:1"]
     assert (mp4["crf:v"], mp4["strict"], mp4["c:v"], mp4["c:a"]) == ("30", "-2", "libx264", "aac")
     assert (mp4["fps_mode:v"], mp4["r:v"]) == ("cfr", "25/1")

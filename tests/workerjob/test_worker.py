@@ -50,11 +50,13 @@ def test_a_video_becomes_public_with_its_poster():
     entry = Entry.objects.get()
     assert entry.published_id == conversion.pk
     numbered = [(r.kind, r.number) for r in conversion.renditions.order_by("pk")]
-    assert numbered == [("mp4", 0), ("poster", 0), ("poster", 1), ("poster", 2)]
+    posters = [("poster", 0), ("poster", 1), ("poster", 2)]
+    assert numbered == [("mp4", 0), *posters, ("share", 0)]
     renditions = {r.kind: r for r in conversion.renditions.filter(number=0)}
     assert storage.size(renditions["mp4"].key) == renditions["mp4"].size
     assert renditions["mp4"].key.startswith("videos_ffmpeg/")
     assert renditions["poster"].key.startswith("videos_image/")
+    assert renditions["share"].key.startswith("videos_image/")
     assert queue.depth() == EMPTY
     assert [m.to for m in mail.outbox] == [["a@example.org"]]
 
@@ -67,7 +69,7 @@ def test_converted_again_it_gets_new_files_and_nobody_a_mail():
     assert reconvert(conversion.entry) == Outcome.QUEUED
     work()
     new = set(Entry.objects.get().published.renditions.values_list("key", flat=True))
-    assert (len(old), len(new), old & new) == (4, 4, set())
+    assert (len(old), len(new), old & new) == (5, 5, set())
     assert all(storage.path_of(key).exists() for key in old | new)
     assert queue.depth() == EMPTY
     assert mail.outbox == []
@@ -146,7 +148,7 @@ def test_a_message_sent_twice_converts_once():
     converting.ring(conversion.pk)
     work()
     conversion.refresh_from_db()
-    assert (conversion.attempt, conversion.renditions.count()) == (1, 4)
+    assert (conversion.attempt, conversion.renditions.count()) == (1, 5)
     assert Notification.objects.filter(kind="ready").count() == 1
     assert queue.depth() == EMPTY
 

@@ -102,7 +102,7 @@ def test_killed_in_the_middle_the_entry_becomes_ready_elsewhere_once(start, conv
     second = start()
     until(lambda: state(conversion) == State.SUCCEEDED, 60)
     assert (conversion.attempt, conversion.failures) == (2, 1)
-    assert conversion.renditions.count() == 4
+    assert conversion.renditions.count() == 5
     until(lambda: Notification.objects.filter(kind="ready").exclude(sent_at=None).count() == 1)
     mails = list(settings.MAIL_ROOT.glob("*.eml"))
     assert len(mails) == 1

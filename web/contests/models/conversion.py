@@ -73,6 +73,7 @@ class Rendition(models.Model):
     class Kind(models.TextChoices):
         MP4 = "mp4"
         POSTER = "poster"
+        SHARE = "share"  # the best poster in the size for social networks
 
     conversion = models.ForeignKey(Conversion, on_delete=models.CASCADE, related_name="renditions")
     kind = models.CharField(max_length=10, choices=Kind.choices)
