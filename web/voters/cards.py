@@ -17,6 +17,7 @@ class Card:
     entry: Entry
     video: Rendition | None
     poster: Rendition | None
+    share: Rendition | None
     tally: results.Tally
     choice: int
 
@@ -54,4 +55,4 @@ def _card(entry: Entry, tally: results.Tally, choice: int) -> Card:
     renditions = entry.published.renditions.all() if entry.published else ()
     kinds = {each.kind: each for each in renditions if not each.number}
     video, poster = kinds.get(Rendition.Kind.MP4), kinds.get(Rendition.Kind.POSTER)
-    return Card(entry, video, poster, tally, choice)
+    return Card(entry, video, poster, kinds.get(Rendition.Kind.SHARE), tally, choice)

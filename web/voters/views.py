@@ -11,7 +11,7 @@ from backends import storage
 from contests import results
 from contests.models import Contest, Entry, State
 from contests.models.contest import Visibility
-from voters import cards, dates, identity
+from voters import cards, dates, identity, previews
 
 CONTESTS_A_PAGE = 12
 ENTRIES_A_PAGE = 10
@@ -43,15 +43,17 @@ def contest(request: HttpRequest, url: str) -> HttpResponse:
     opened = _find(public, wanted) if wanted else None
     listed = list(page.object_list)
     made = cards.make([*listed, opened] if opened else listed, voter)
+    player = made.pop() if opened else None
     context = {
         "contest": contest,
+        "preview": previews.of_video(player) if player else previews.of_contest(contest),
         "image_url": image_url(contest),
         "standing": dates.standing(contest, now),
         "accepts_entries": contest.accepts_entries(now),
         "accepts_votes": contest.accepts_votes(now),
         "votes_by_mail": voter is not None and not request.user.is_authenticated,
         "page": page,
-        "opened": made.pop() if opened else None,
+        "opened": player,
         "cards": made,
         "missing": bool(wanted and not opened),
         "converting": _converting(contest),
