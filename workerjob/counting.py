@@ -15,7 +15,7 @@ class Counter:
         self.count = self.shown = 0
         self.keyed = True
         self.jumps = 0
-        self.steady = 0.0
+        self.steady = self.lasting = 0.0
         self.before: float | None = None
         self.previous = -math.inf
         self.start = math.inf
@@ -31,6 +31,8 @@ class Counter:
         self.count += 1
         before = self.bytes
         self.bytes += int(packet.get("size", 0))
+        lasts = float(packet.get("duration_time", 0))
+        self.lasting += lasts
         stamp = packet.get("pts_time") or packet.get("dts_time")
         if stamp is None:
             return
@@ -41,7 +43,7 @@ class Counter:
         self.previous = time
         self.start = min(self.start, time)
         self.last = max(self.last, time)
-        self.end = max(self.end, time + float(packet.get("duration_time", 0)))
+        self.end = max(self.end, time + lasts)
         if len(self.filled) < _MOMENTS and (not self.filled or time >= self.filled[-1][0] + 0.5):
             self.filled.append((time, before))
         spaced = not self.keyframes or time >= self.keyframes[-1] + 0.5
@@ -58,8 +60,11 @@ class Counter:
 
     def packets(self) -> Packets:
         """Return the sums."""
-        if self.last < self.start:
-            return Packets(self.count, keyed=self.keyed)
+        if self.last < self.start:  # no packet says when it comes: one after the other
+            end = self.lasting
+            return Packets(
+                self.count, self.count, end=end, keyed=self.keyed, steady=end, bytes=self.bytes
+            )
         end = self.end
         if end == self.last and self.count > 1:  # no durations: the last lasts as the others did
             end += (self.last - self.start) / max(1, self.shown - 1)
@@ -69,4 +74,5 @@ class Counter:
         return Packets(
             *(self.count, self.shown, self.start, end, keys, self.keyed, self.jumps, steady),
             *(self.bytes, tuple(self.filled)),
+            held=self.end - self.last,
         )

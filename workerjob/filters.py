@@ -3,6 +3,8 @@
 ffmpeg itself turns and mirrors pictures as the display matrix says, before any of these.
 """
 
+from fractions import Fraction
+
 from workerjob.probed import Stream
 
 HDR = ("smpte2084", "arib-std-b67")
@@ -12,20 +14,28 @@ _WHITE = 203
 _PEAK = 5
 # What every browser knows and shows rightly once it is told. Everything else becomes BT.709.
 _KEPT_MATRICES = ("bt709", "smpte170m", "bt470bg")
+LONG_HELD = 0.5  # seconds; a last picture that stands so long is worth repeating
 # Decoders that mark each woven picture; with others the header's word holds for all of them.
 _MARKING = ("h264", "mpeg2video", "dvvideo", "vc1", "wmv3", "mpeg4", "prores")
 
 
-def video_filters(s: Stream, width: int, height: int) -> str:
+def video_filters(s: Stream, width: int, height: int, rate: Fraction | None = None) -> str:
     """The chain that turns decoded pictures into 8-bit 4:2:0 of exactly `width` × `height`.
+
+    `rate` is the constant one that comes out, if any.
 
     The size is fixed numbers, not expressions: a size that changes midway must not reach x264.
     """
-    times = []
-    if s.retimed and s.packets.seconds:
-        times = [f"setpts=N/({s.packets.count / s.packets.seconds:.6f}*TB)"]
     pictures = [*_unweave(s), *_colours(s, width, height), "setsar=1", *_labels(s)]
-    return ",".join([*times, *pictures])
+    return ",".join([*_times(s, rate or s.rate), *pictures])
+
+
+def _times(s: Stream, rate: Fraction) -> list[str]:
+    if s.retimed and s.packets.seconds:
+        return [f"setpts=N/({s.packets.count / s.packets.seconds:.6f}*TB)"]
+    # Encoders forget how long the last picture is to stand: slides, or one still with music. Not
+    # for all: without packet durations, this filter drops the only picture of a WMV.
+    return [f"fps={rate}"] if s.packets.held >= LONG_HELD and rate else []
 
 
 def _unweave(s: Stream) -> list[str]:

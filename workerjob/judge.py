@@ -5,6 +5,7 @@ from pathlib import Path
 from contests.reasons import Refused
 from workerjob import accepted, intact
 from workerjob.ffmpeg import Outcome, ToolFailed
+from workerjob.filters import LONG_HELD
 from workerjob.plan import Plan, Profile, plan
 from workerjob.probed import Packets, Probe, Stream
 
@@ -14,6 +15,7 @@ ENOUGH = 0.8  # of a video must be there for it to be published, with a note
 # Also ffmpeg 7's words for a picture that did not fit, and x264's.
 _NO_MEMORY = ("Cannot allocate memory", "get_buffer() failed", "malloc of size")
 _SOME_MISSING = 0.97  # nobody knows how much
+_BETWEEN_KEYFRAMES = 10  # seconds; a recording that began midway lacks no more pictures than these
 _TOO_LARGE = "exceeds specified max pixel count"
 _TRUNCATION_MESSAGES = ("partial file", "File ended prematurely", "moov atom not found")
 # ffmpeg 5 and 7 have words of their own for playlists and for too many tracks.
@@ -66,13 +68,18 @@ def share_present(probe: Probe, source: Path, errors: tuple[str, ...]) -> float:
     """How much of the video is in the file, 0 to 1, before any work is done.
 
     A header that claims a longer time than there is proves nothing: many real ones lie. Missing
-    bytes do.
+    bytes do, except of an MP4 with everything its index lists.
     """
     read = [stream.packets for stream in probe.streams if stream.packets.count]
-    seconds = max(p.end for p in read) - min(p.start for p in read)
+    first = min(p.start for p in read)
+    seconds = max(p.end for p in read) - first
     told = any(message in line for message in _TRUNCATION_MESSAGES for line in errors)
-    share = 1.0 - intact.missing(source)
-    shorter = seconds < probe.claimed * (1 - _DRIFT)
+    nearly = probe.claimed * (1 - _DRIFT)
+    needed = [s.packets for s in probe.streams if s.kind in ("video", "audio")]
+    indexed = probe.claimed and probe.container.startswith("mov")
+    whole = indexed and all(p.end - first >= nearly for p in needed)
+    share = 1.0 if whole else 1.0 - intact.missing(source)
+    shorter = seconds < nearly
     if shorter and (told or intact.cut_short(source)):
         share = min(share, seconds / probe.claimed)
     elif (errors and (shorter or any(s.retimed for s in probe.streams))) or intact.ends_abruptly(
@@ -90,10 +97,13 @@ def share_decoded(chosen: Plan, outcome: Outcome, result: Probe) -> float:
     if chosen.video.action == "copy" or not outcome.errors:
         return 1.0
     read = chosen.video.stream.packets
-    expected, got = _span(chosen, read), result.streams[0].packets.seconds
+    expected, got = _span(chosen, read) - read.last, result.streams[0].packets.seconds
     # Where pictures are woven a packet may hold a whole one or half of it.
     pictures = (read.shown or read.count) / (2 if chosen.video.stream.interlaced else 1)
-    share = min(outcome.decoded / pictures, got / expected if expected else 1.0)
+    lasting = got / expected if expected > got + _OUT_OF_STEP else 1.0
+    share = min(outcome.decoded / pictures, lasting)
+    if read.held >= LONG_HELD:
+        share = min(share, _SOME_MISSING)  # the last picture's repetitions were counted as well
     return share if share < 1 - _DRIFT else 1.0
 
 
@@ -110,17 +120,21 @@ def flaw_in(result: Probe, chosen: Plan, outcome: Outcome) -> str:
     video = next((s for s in result.streams if s.kind == "video"), None)
     if video is None or video is not result.streams[0] or not video.packets.count:
         return "no frames"
-    expected, got = _span(chosen, chosen.video.stream.packets), video.packets.seconds
+    read = chosen.video.stream.packets
+    expected, got = _span(chosen, read), video.packets.seconds
     # One picture lasts as long as the container cares to say; two frames are the muxers' rounding.
-    frame = got / (video.packets.count if chosen.video.stream.packets.count > 1 else 1)
+    frame = got / (video.packets.count if read.count > 1 else 1)
     allowed = max(expected * _DRIFT, 2 * frame, _OUT_OF_STEP)
     share = share_decoded(chosen, outcome, result)
-    shortest = expected * share - allowed
+    # How long the last picture stands is not always known, nor always heeded.
+    shortest = (expected - read.last) * share - allowed
+    unseen = min(read.unseen, _BETWEEN_KEYFRAMES)
+    enough = ENOUGH * (1 - unseen / expected) if expected else ENOUGH
     checks = (
         (video.codec == "h264" and video.pixels == "yuv420p", f"{video.codec} {video.pixels}"),
         ((video.width, video.height) == (chosen.width, chosen.height), "wrong size"),
         (video.packets.keyed, "starts without keyframe"),
-        (share >= ENOUGH, f"only {share:.0%} decode"),
+        (share >= enough, f"only {share:.0%} decode"),
         (shortest <= got <= expected + allowed, f"{got:.2f} s instead of {expected:.2f} s"),
         (len(result.streams) == (2 if chosen.audio else 1), "wrong number of streams"),
         (all(s.packets.count for s in result.streams), "an empty stream"),

@@ -82,7 +82,7 @@ def arguments(plan: Plan, extra: tuple[str, ...] = ()) -> list[tuple[str, Option
         pictures = [(name, made | {"map": source}) for name, made in poster_options(plan)]
     else:
         # One decode and one round of filters for both.
-        made = video_filters(video.stream, plan.width, plan.height)
+        made = video_filters(video.stream, plan.width, plan.height, plan.rate)
         mp4["filter_complex"] = (
             f"[{source}]{made},split[video][seen];[seen]{_poster_filters(plan)},split[posters][best]"
             f";[best]{_shared_filters(plan)}[shared]"

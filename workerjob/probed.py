@@ -27,6 +27,17 @@ class Packets:
     steady: float = 0.0  # seconds, with every jump taken for an ordinary step
     bytes: int = 0
     filled: tuple[tuple[float, int], ...] = ()  # moments, and how many bytes came before each
+    held: float = 0.0  # seconds that the last picture stands, where the file says so
+
+    @property
+    def last(self) -> float:
+        """Seconds that the last picture stands: as the file says, or as long as the others do."""
+        return self.held or self.seconds / (self.shown or 1)
+
+    @property
+    def unseen(self) -> float:
+        """Seconds before the first keyframe, when recording began midway: nothing can show them."""
+        return self.keyframes[0] - self.start if self.keyframes else 0.0
 
     @property
     def seconds(self) -> float:
@@ -102,7 +113,7 @@ def untangled(probe: Probe) -> Probe:
     streams = [s for s in probe.streams if s.kind in ("video", "audio") and s.packets.jumps]
     broadcast = probe.container in ("mpegts", "mpeg")
     known = 1.25 * probe.claimed + 2 if probe.claimed else _A_DAY
-    if not any(broadcast or s.packets.seconds > known for s in streams):
+    if not any(broadcast or s.packets.seconds - s.packets.held > known for s in streams):
         return probe
     return replace(probe, streams=tuple(_retimed(s) for s in probe.streams))
 
@@ -113,7 +124,7 @@ _A_DAY = 6 * 3600  # seconds; of filming: whatever lasts longer has jumped
 def _retimed(s: Stream) -> Stream:
     if s.kind not in ("video", "audio") or not s.packets.count:
         return s
-    read = replace(s.packets, start=0.0, end=s.packets.steady, keyframes=())
+    read = replace(s.packets, start=0.0, end=s.packets.steady, keyframes=(), held=0.0)
     return replace(s, packets=read, retimed=True)
 
 

@@ -1,0 +1,77 @@
+"""Kinds of files found in public test collections that the other tests' recipes do not make."""
+
+import re
+import struct
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests import media
+from workerjob import intact
+from workerjob.convert import convert
+
+
+def make(path: Path, words: str) -> Path:
+    subprocess.run(["ffmpeg", "-v", "error", *words.split(), path], check=True)
+    return path
+
+
+def test_a_program_stream_that_never_tells_the_time(tmp_path: Path) -> None:
+    picture = "-f lavfi -i testsrc2=size=64x48:rate=25:duration=2"
+    source = make(tmp_path / "s.mpg", f"{picture} -c:v mpeg1video -f mpeg")
+    # Stuffing instead of the times in each packet's header.
+    header = rb"(\x00\x00\x01\xe0..\xff*)([\x40-\x7f].)?([\x20-\x2f].{4}|[\x30-\x3f].{9})"
+
+    def untimed(found: re.Match[bytes]) -> bytes:
+        return found[1] + b"\xff" * (len(found[3]) - 1) + (found[2] or b"") + b"\x0f"
+
+    source.write_bytes(re.sub(header, untimed, source.read_bytes(), flags=re.DOTALL))
+    done = convert(source, tmp_path / "out")
+    assert (done.partial, done.plan.video.stream.packets.shown) == (False, 50)
+    assert done.renditions[0].duration == pytest.approx(2, abs=0.1)
+
+
+@pytest.mark.parametrize("pictures, seconds", [(1, 5), (3, 15)])
+@pytest.mark.parametrize("ending", ["mp4", "mkv", "mov"])
+def test_the_last_slide_stands_as_long_as_it_should(
+    pictures: int, seconds: int, ending: str, tmp_path: Path
+) -> None:
+    slides = f"-f lavfi -i testsrc2=size=64x48:rate=1/5:duration={seconds}"
+    tone = f"-f lavfi -i sine=duration={seconds}"
+    codec = "mjpeg" if ending == "mov" else "libx264 -pix_fmt yuv420p"
+    source = make(tmp_path / f"s.{ending}", f"{slides} {tone} -c:v {codec} -c:a aac")
+    done = convert(source, tmp_path / "out")
+    assert done.plan.video.stream.packets.count == pictures
+    words = ("-v", "error", "-select_streams", "v", "-show_entries", "stream=duration")
+    probe = ["ffprobe", *words, "-of", "csv=p=0", str(tmp_path / "out" / "video.mp4")]
+    told = subprocess.run(probe, capture_output=True, text=True).stdout
+    assert float(told) == pytest.approx(seconds, abs=0.2)
+
+
+def test_nobody_says_how_long_the_last_picture_stands(tmp_path: Path) -> None:
+    picture = "-f lavfi -i testsrc2=size=64x48:rate=25:duration=2"
+    source = make(tmp_path / "s.wmv", f"{picture} -vf select=not(mod(n\\,25)) -vsync vfr -c:v wmv2")
+    done = convert(source, tmp_path / "out")
+    assert (done.partial, done.plan.video.stream.packets.count) == (False, 2)
+
+
+def test_a_box_longer_than_the_file_with_nothing_missing(tmp_path: Path) -> None:
+    whole = make(tmp_path / "s.mp4", f"-i {media.clip('mp4')} -c copy -movflags +faststart")
+    content = bytearray(whole.read_bytes())
+    start, end = next((start, end) for name, start, end in intact.boxes(whole) if name == b"mdat")
+    assert end == len(content)
+    content[start : start + 4] = struct.pack(">I", 2 * (end - start))
+    whole.write_bytes(content)
+    done = convert(whole, tmp_path / "out")
+    assert (done.partial, done.plan.video.action) == (False, "copy")
+
+
+def test_what_was_recorded_from_midway_begins_with_its_first_keyframe(tmp_path: Path) -> None:
+    picture = "-f lavfi -i testsrc2=size=160x120:rate=25:duration=4"
+    source = make(tmp_path / "s.ts", f"{picture} -c:v libx264 -bf 0 -g 50 -pix_fmt yuv420p")
+    content = source.read_bytes()
+    source.write_bytes(content[len(content) // 188 * 3 // 10 * 188 :])
+    done = convert(source, tmp_path / "out")
+    read = done.plan.video.stream.packets
+    assert (done.partial, read.unseen / read.seconds > 0.2) == (True, True)
