@@ -13,6 +13,7 @@ CONTAINERS = {
     "mov": "MP4, M4V, MOV, 3GP, 3G2, F4V: phones and cameras of the last twenty years",
     "matroska": "MKV and WebM: browsers, OBS",
     "mpeg": "MPEG-PS: DVD and hard disc camcorders, TV cards",
+    "mpegvideo": "MPEG-1 and 2 pictures in no container, named .mpg: encoders of the nineties",
     "mpegts": "TS, MTS, M2TS: AVCHD camcorders, broadcast",
     "ogg": "Ogg Theora: free screen recorders, old Firefox",
     "dv": "tapes copied as they are",

@@ -20,8 +20,8 @@ _ASF_ENCRYPTION = (
 _MP4_ENCRYPTION = (b"encv", b"enca", b"drmi", b"drms")
 _BOXES = (b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot")
 _MAGIC = (
-    *(b"FLV\x01", _ASF, b"\x1aE\xdf\xa3", b"OggS", b"\x00\x00\x01\xba", b".RMF", b"\x1f\x07\x00"),
-    b"\x06\x0e\x2b\x34",
+    *(b"FLV\x01", _ASF, b"\x1aE\xdf\xa3", b"OggS", b"\x00\x00\x01\xba", b"\x00\x00\x01\xb3"),
+    *(b".RMF", b"\x1f\x07\x00", b"\x06\x0e\x2b\x34"),
 )
 
 

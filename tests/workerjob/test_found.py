@@ -17,6 +17,12 @@ def make(path: Path, words: str) -> Path:
     return path
 
 
+def test_pictures_without_a_container(tmp_path: Path) -> None:
+    picture = "-f lavfi -i testsrc2=size=64x48:rate=25:duration=2"
+    source = make(tmp_path / "s.mpg", f"{picture} -c:v mpeg1video -f mpeg1video")
+    assert convert(source, tmp_path / "out").renditions[0].duration == pytest.approx(2, abs=0.1)
+
+
 def test_a_program_stream_that_never_tells_the_time(tmp_path: Path) -> None:
     picture = "-f lavfi -i testsrc2=size=64x48:rate=25:duration=2"
     source = make(tmp_path / "s.mpg", f"{picture} -c:v mpeg1video -f mpeg")
