@@ -65,9 +65,10 @@ class Job:
     def measured(self, video: Stream) -> None:
         """Limit ffmpeg to what such a video needs, now that its pictures are counted."""
         size = (self.folder / sandbox.SOURCE).stat().st_size
-        self.limits = limits_for(
-            self.tools.limits, size, video.width * video.height, video.packets.count
-        )
+        pixels = video.width * video.height
+        if video.codec == "hevc":
+            pixels *= 2  # its decoder keeps as much again about each picture
+        self.limits = limits_for(self.tools.limits, size, pixels, video.packets.count)
         _launch(self.folder, self.tools, self.limits)
 
     @property

@@ -81,3 +81,11 @@ def test_what_was_recorded_from_midway_begins_with_its_first_keyframe(tmp_path: 
     done = convert(source, tmp_path / "out")
     read = done.plan.video.stream.packets
     assert (done.partial, read.unseen / read.seconds > 0.2) == (True, True)
+
+
+def test_small_files_of_middling_pictures_fit_into_memory(tmp_path: Path) -> None:
+    picture = "-f lavfi -i color=red:size=1024x768:rate=30:duration=2"
+    words = "-c:v libx265 -preset ultrafast -x265-params log-level=none -pix_fmt yuv420p"
+    source = make(tmp_path / "s.mp4", f"{picture} {words}")
+    assert source.stat().st_size < 20_000
+    assert not convert(source, tmp_path / "out").partial
