@@ -210,7 +210,10 @@ def _verify(job: Job, chosen: Plan, outcome: Outcome) -> tuple[str, Probe | None
 
 
 def _decodes(job: Job, chosen: Plan) -> bool:
-    """Decode half a second in three places: all of it would cost a quarter of an encode."""
+    """Decode half a second in three places: all of it would cost a quarter of an encode.
+
+    A copy must do so without a complaint: where ffmpeg shrugs and goes on, browsers stop playing.
+    """
     inputs: list[tuple[str, outputs.Options]] = [
         # A little later than the keyframe: rounding must not land us one group earlier.
         (_RESULT, {"ss": f"{place + _SEEK_MARGIN if place else 0:.6f}", "t": "0.5"})
@@ -225,7 +228,8 @@ def _decodes(job: Job, chosen: Plan) -> bool:
 
     runner = ffmpeg.command(str(job.ffmpeg), inputs, [("null", null)])
     outcome = ffmpeg.execute(runner, job.run(job.ffmpeg), heard)
-    return outcome.code == 0 and frames > 0
+    quiet = chosen.video.action != "copy" or not outcome.errors
+    return outcome.code == 0 and frames > 0 and quiet
 
 
 def _fall_back_poster(job: Job, chosen: Plan) -> None:

@@ -89,3 +89,15 @@ def test_small_files_of_middling_pictures_fit_into_memory(tmp_path: Path) -> Non
     source = make(tmp_path / "s.mp4", f"{picture} {words}")
     assert source.stat().st_size < 20_000
     assert not convert(source, tmp_path / "out").partial
+
+
+def test_a_copy_with_a_picture_that_browsers_stumble_over_is_encoded(tmp_path: Path) -> None:
+    source = tmp_path / "s.mp4"
+    words = ("-v", "error", "-select_streams", "v", "-show_entries", "packet=pos", "-of", "csv=p=0")
+    probe = ["ffprobe", *words, str(media.clip("no_audio"))]
+    places = subprocess.run(probe, capture_output=True, text=True).stdout.split()
+    content = bytearray(media.clip("no_audio").read_bytes())
+    picture = int(places[2]) + 5  # behind its length and its kind
+    content[picture : picture + 8] = bytes(8)
+    source.write_bytes(content)
+    assert convert(source, tmp_path / "out").plan.video.why == "its copy did not verify"
