@@ -13,7 +13,7 @@ class Counter:
 
     def __init__(self) -> None:
         self.count = self.shown = 0
-        self.keyed = True
+        self.keyed: bool | None = None
         self.jumps = 0
         self.steady = self.lasting = 0.0
         self.before: float | None = None
@@ -26,8 +26,10 @@ class Counter:
 
     def add(self, packet: dict[str, str]) -> None:
         """Count one packet, as ffprobe describes it."""
-        if not self.count:
+        if self.keyed is None:
             self.keyed = packet["flags"].startswith("K")
+        if "D" in packet["flags"]:
+            return  # trimmed away: only there because the first picture shown builds on it
         self.count += 1
         before = self.bytes
         self.bytes += int(packet.get("size", 0))
@@ -63,7 +65,12 @@ class Counter:
         if self.last < self.start:  # no packet says when it comes: one after the other
             end = self.lasting
             return Packets(
-                self.count, self.count, end=end, keyed=self.keyed, steady=end, bytes=self.bytes
+                self.count,
+                self.count,
+                end=end,
+                keyed=bool(self.keyed),
+                steady=end,
+                bytes=self.bytes,
             )
         end = self.end
         if end == self.last and self.count > 1:  # no durations: the last lasts as the others did
@@ -72,7 +79,7 @@ class Counter:
         steps = max(1, self.count - 1 - self.jumps)
         steady = self.steady * self.count / steps
         return Packets(
-            *(self.count, self.shown, self.start, end, keys, self.keyed, self.jumps, steady),
+            *(self.count, self.shown, self.start, end, keys, bool(self.keyed), self.jumps, steady),
             *(self.bytes, tuple(self.filled)),
             held=self.end - self.last,
         )

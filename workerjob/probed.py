@@ -37,7 +37,7 @@ class Packets:
     @property
     def unseen(self) -> float:
         """Seconds before the first keyframe, when recording began midway: nothing can show them."""
-        return self.keyframes[0] - self.start if self.keyframes else 0.0
+        return 0.0 if self.keyed or not self.keyframes else self.keyframes[0] - self.start
 
     @property
     def seconds(self) -> float:

@@ -83,6 +83,20 @@ def test_what_was_recorded_from_midway_begins_with_its_first_keyframe(tmp_path: 
     assert (done.partial, read.unseen / read.seconds > 0.2) == (True, True)
 
 
+@pytest.mark.parametrize("codec, action", [("mpeg4", "transcode"), ("libx264", "copy")])
+def test_what_was_trimmed_on_the_phone_stays_trimmed(
+    codec: str, action: str, tmp_path: Path
+) -> None:
+    picture = "-f lavfi -i testsrc2=size=160x120:rate=25:duration=4"
+    whole = make(tmp_path / "w.mp4", f"{picture} -c:v {codec} -g 50 -pix_fmt yuv420p")
+    # From amidst two keyframes: the first is kept and an edit list hides what follows it.
+    source = make(tmp_path / "s.mp4", f"-ss 1.2 -i {whole} -c copy")
+    done = convert(source, tmp_path / "out")
+    read = done.plan.video.stream.packets
+    assert (done.plan.video.action, done.partial, read.unseen) == (action, False, 0)
+    assert done.renditions[0].duration == pytest.approx(2.8, abs=0.1)
+
+
 def test_small_files_of_middling_pictures_fit_into_memory(tmp_path: Path) -> None:
     picture = "-f lavfi -i color=red:size=1024x768:rate=30:duration=2"
     words = "-c:v libx265 -preset ultrafast -x265-params log-level=none -pix_fmt yuv420p"
