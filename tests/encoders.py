@@ -1,11 +1,18 @@
 """One short clip of every encoder and container that this ffmpeg can write, made when asked for.
 
-`made()` says what there is to try: (encoder, container) pairs; `clip()` makes one, or returns None
-when the container does not take the codec or the encoder is only a shell around missing hardware.
+`encoders()` and `CONTAINERS` say what there is to try; `clip()` makes one, or returns None when the
+container does not take the codec or the encoder is only a shell around missing hardware.
+
+`python -m tests.encoders` converts them all (half an hour) and counts what becomes of them.
 """
 
+import json
 import re
 import subprocess
+import sys
+import tempfile
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 # Our containers, by the names of ffmpeg's muxers.
@@ -15,7 +22,8 @@ CONTAINERS = (
 )
 # They need a device, or write what no video file holds.
 _LEFT_OUT = re.compile(
-    r"_(nvenc|qsv|vaapi|v4l2m2m|omx|cuvid|amf|mf|vulkan)$|^(wrapped_avframe|a64.*|librav1e|libsvtav1)$"
+    r"_(nvenc|qsv|vaapi|v4l2m2m|omx|cuvid|amf|mf|vulkan)$"
+    r"|^(wrapped_avframe|a64.*|librav1e|libsvtav1|roqvideo)$"
 )
 # What an encoder insists on, besides its pixel format, which ffmpeg picks.
 _WISHES = {
@@ -32,7 +40,6 @@ _WISHES = {
     "libx264rgb": "-preset ultrafast",
     "libx265": "-preset ultrafast -x265-params log-level=error",
     "mxf_d10": "-s 720x576 -c:v mpeg2video -pix_fmt yuv422p -b:v 30M -minrate 30M -maxrate 30M",
-    "roqvideo": "-s 128x128 -r 30",
     "rpza": "-pix_fmt rgb555",
     "rv10": "-s 176x144",
     "snow": "-s 64x48",
@@ -90,3 +97,37 @@ def decodes(path: Path) -> bool:
     done = subprocess.run(["ffmpeg", *map(str, words)], capture_output=True)
     frames = re.findall(rb"frame= *(\d+)", done.stderr)
     return done.returncode == 0 and bool(frames) and int(frames[-1]) > 0
+
+
+def _fate(pair: tuple[str, str, str]) -> str:
+    """What became of one encoder's clip in one container: "playable", "noted" or a reason's code.
+
+    Empty when there is no such clip.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        source = clip(Path(folder), *pair)
+        if source is None:
+            return ""
+        words = ["-m", "workerjob", "convert", str(source), f"{folder}/out"]
+        done = subprocess.run([sys.executable, *words], capture_output=True)
+        told = json.loads(done.stdout)
+        if done.returncode:
+            return str(told.get("reason") or told["error"])
+        playable = decodes(Path(folder, "out", "video.mp4"))
+        return ("noted" if told["warnings"] else "playable") if playable else "not playable"
+
+
+def main() -> None:
+    """Print how many clips of each kind ended how, and which were refused."""
+    for kind in ("video", "audio"):
+        pairs = [(kind, name, box) for name in encoders(kind) for box in CONTAINERS]
+        with ThreadPoolExecutor(2) as pool:
+            fates = dict(zip(pairs, pool.map(_fate, pairs), strict=True))
+        print(kind, dict(Counter(filter(None, fates.values()))), flush=True)
+        for (_, name, box), fate in fates.items():
+            if fate not in ("", "playable"):
+                print(f"  {name} in {box}: {fate}")
+
+
+if __name__ == "__main__":
+    main()
