@@ -210,14 +210,22 @@ def _verify(job: Job, chosen: Plan, outcome: Outcome) -> tuple[str, Probe | None
 
 
 def _decodes(job: Job, chosen: Plan) -> bool:
-    """Decode half a second in three places: all of it would cost a quarter of an encode.
+    """Decode half a second in three places: all of it would cost a quarter of an encode."""
+    fine, quiet = _look(job, outputs.looked_at(chosen))
+    if fine and not quiet and chosen.video.action == "copy":
+        # Where ffmpeg shrugs and goes on, browsers stop playing. But it complains as well of a jump
+        # into pictures that build on earlier ones: only from the beginning that tells anything.
+        _, quiet = _look(job, (0.0,))
+        return quiet
+    return fine
 
-    A copy must do so without a complaint: where ffmpeg shrugs and goes on, browsers stop playing.
-    """
+
+def _look(job: Job, places: tuple[float, ...]) -> tuple[bool, bool]:
+    """Decode half a second at each place; whether pictures came, and came without a complaint."""
     inputs: list[tuple[str, outputs.Options]] = [
         # A little later than the keyframe: rounding must not land us one group earlier.
         (_RESULT, {"ss": f"{place + _SEEK_MARGIN if place else 0:.6f}", "t": "0.5"})
-        for place in outputs.looked_at(chosen)
+        for place in places
     ]
     null: outputs.Options = {"map": [f"{number}:v:0" for number in range(len(inputs))], "f": "null"}
     frames = 0
@@ -228,8 +236,7 @@ def _decodes(job: Job, chosen: Plan) -> bool:
 
     runner = ffmpeg.command(str(job.ffmpeg), inputs, [("null", null)])
     outcome = ffmpeg.execute(runner, job.run(job.ffmpeg), heard)
-    quiet = chosen.video.action != "copy" or not outcome.errors
-    return outcome.code == 0 and frames > 0 and quiet
+    return outcome.code == 0 and frames > 0, not outcome.errors
 
 
 def _fall_back_poster(job: Job, chosen: Plan) -> None:
