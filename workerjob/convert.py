@@ -108,7 +108,7 @@ def _convert(job: Job, outdir: Path) -> Converted:
         seconds = chosen.video.stream.packets.seconds
         if seconds > job.tools.limits.media_seconds:
             raise Refused("too_long", f"{seconds:.0f} s")
-        job.measured(chosen.video.stream)
+        job.measured(chosen)
         present = judge.share_present(probe, source, errors)
         if present < judge.ENOUGH:
             raise Refused("truncated", f"{present:.0%} of it is there")

@@ -10,8 +10,7 @@ from pathlib import Path
 from workerjob import outputs, sandbox
 from workerjob.ffmpeg import Cancelled, Run
 from workerjob.limits import FRUGAL, Limits, limits_for, probing
-from workerjob.plan import Profile
-from workerjob.probed import Stream
+from workerjob.plan import Plan, Profile
 
 
 @dataclass(frozen=True)
@@ -62,12 +61,14 @@ class Job:
         left = self.started + self.limits.wall_seconds - time.monotonic()
         return Run(launcher, max(0.0, left), self.cancel)
 
-    def measured(self, video: Stream) -> None:
+    def measured(self, chosen: Plan) -> None:
         """Limit ffmpeg to what such a video needs, now that its pictures are counted."""
         size = (self.folder / sandbox.SOURCE).stat().st_size
+        video = chosen.video.stream
         pixels = video.width * video.height
         if video.codec == "hevc":
             pixels *= 2  # its decoder keeps as much again about each picture
+        pixels = max(pixels, chosen.width * chosen.height)  # more, where they become square
         self.limits = limits_for(self.tools.limits, size, pixels, video.packets.count)
         _launch(self.folder, self.tools, self.limits)
 

@@ -80,7 +80,7 @@ def _needed(pixels: int, processors: int) -> int:
 
     Decoders keep up to 16 of them, x264 some dozen, both one or two more for each thread.
     """
-    return 96 * _MB + 160 * pixels + processors * (8 * _MB + 32 * pixels)
+    return 96 * _MB + 220 * pixels + processors * (8 * _MB + 32 * pixels)
 
 
 def probing(limits: Limits) -> Limits:

@@ -97,10 +97,17 @@ def test_what_was_trimmed_on_the_phone_stays_trimmed(
     assert done.renditions[0].duration == pytest.approx(2.8, abs=0.1)
 
 
-def test_small_files_of_middling_pictures_fit_into_memory(tmp_path: Path) -> None:
-    picture = "-f lavfi -i color=red:size=1024x768:rate=30:duration=2"
-    words = "-c:v libx265 -preset ultrafast -x265-params log-level=none -pix_fmt yuv420p"
-    source = make(tmp_path / "s.mp4", f"{picture} {words}")
+_HEVC = "-c:v libx265 -preset ultrafast -x265-params log-level=none"
+
+
+@pytest.mark.parametrize(
+    "size, words", [("1024x768", _HEVC), ("544x576", "-vf setsar=32/17 -c:v libvpx")]
+)
+def test_small_files_of_middling_pictures_fit_into_memory(
+    size: str, words: str, tmp_path: Path
+) -> None:
+    picture = f"-f lavfi -i color=red:size={size}:rate=30:duration=2"
+    source = make(tmp_path / "s.mkv", f"{picture} {words} -pix_fmt yuv420p")
     assert source.stat().st_size < 20_000
     assert not convert(source, tmp_path / "out").partial
 
