@@ -5,7 +5,6 @@ and prints the table of tests/bench/README.md: how it ended, its seconds and its
 """
 
 import json
-import re
 import struct
 import subprocess
 import sys
@@ -13,17 +12,18 @@ import tempfile
 import time
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
 from tests import media
+from tests.processes import descendants, memory
 
 ROOT = Path(__file__).resolve().parents[1]
 CONVERTED = "converted"
 SECRET = b"<script>alert(document.cookie)</script>"
 PLACE = b"+40.4168-003.7038/"
-KB, MB = 1 << 10, 1 << 20
+MB = 1 << 20
 
 # Texts that name what a player should open instead; {} is where it is.
 PLAYLISTS = {
@@ -311,36 +311,12 @@ def converted(source: Path, outdir: Path) -> tuple[str, float, int]:
     peak = 0
     with subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE) as process:
         while process.poll() is None:
-            peak = max([peak, *(_peak(pid) for pid in _descendants(process.pid))])
+            peak = max([peak, *(memory(pid, "VmHWM") for pid in descendants(process.pid))])
             time.sleep(0.005)
         assert process.stdout
         answer = json.loads(process.stdout.read())
     ended = CONVERTED if answer["ok"] else answer.get("reason") or answer["error"]
     return ended, time.monotonic() - started, peak
-
-
-def _descendants(pid: int) -> Iterator[int]:
-    # Not getrusage: bubblewrap does not wait for what it starts, so nobody is told.
-    try:
-        threads = list(Path(f"/proc/{pid}/task").iterdir())
-    except FileNotFoundError:  # it ended just now
-        return
-    for thread in threads:
-        for child in _read(thread / "children").split():
-            yield int(child)
-            yield from _descendants(int(child))
-
-
-def _peak(pid: int) -> int:
-    found = re.search(r"^VmHWM:\s+(\d+) kB", _read(Path(f"/proc/{pid}/status")), re.MULTILINE)
-    return int(found[1]) * KB if found else 0
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text()
-    except OSError:  # the same
-        return ""
 
 
 def main() -> None:

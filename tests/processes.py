@@ -1,0 +1,31 @@
+"""What /proc says of running processes; one that has ended has nothing to say."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+
+def descendants(pid: int) -> Iterator[int]:
+    """The ids of a process's children, theirs, and so on."""
+    # Not getrusage: bubblewrap does not wait for what it starts, so nobody is told.
+    try:
+        threads = list(Path(f"/proc/{pid}/task").iterdir())
+    except FileNotFoundError:  # it ended just now
+        return
+    for thread in threads:
+        for child in _read(thread / "children").split():
+            yield int(child)
+            yield from descendants(int(child))
+
+
+def memory(pid: int, field: str) -> int:
+    """Bytes, libraries included: "VmRSS" for now, "VmHWM" for the most there ever was."""
+    found = re.search(rf"^{field}:\s+(\d+) kB", _read(Path(f"/proc/{pid}/status")), re.MULTILINE)
+    return int(found[1]) * 1024 if found else 0
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text()
+    except OSError:  # the same
+        return ""
