@@ -2,7 +2,7 @@
 
 The limits grow with what was sent, so that a long video from a good camera passes while a small
 file that pretends to be one is stopped after seconds. Measured with ffmpeg 5.1 on two processors:
-transcoding 320 × 240 needs 90 MB, 1080p 440 MB, 4096 × 2304 in 10 bits 4:4:4 900 MB; frugally
+transcoding 320 × 240 needs 100 MB, 1080p 530 MB, 4096 × 2304 in 10 bits 4:4:4 980 MB; frugally
 60, 150 and 490 MB.
 """
 
@@ -44,7 +44,7 @@ class Limits:
     media_seconds: float = 4 * 3600
 
 
-# x264 keeps fewer pictures in memory, 1080p 130 MB less; for what is short it matters little.
+# x264 keeps fewer pictures in memory, 1080p 220 MB less; for what is short it matters little.
 FRUGAL = ("-rc-lookahead:v", "0", "-bf:v", "0")
 
 
@@ -80,7 +80,7 @@ def _needed(pixels: int, processors: int) -> int:
 
     Decoders keep up to 16 of them, x264 some dozen, both one or two more for each thread.
     """
-    return 96 * _MB + 220 * pixels + processors * (8 * _MB + 32 * pixels)
+    return 96 * _MB + 265 * pixels + processors * (8 * _MB + 32 * pixels)
 
 
 def probing(limits: Limits) -> Limits:

@@ -120,6 +120,7 @@ def _video_options(plan: Plan) -> Options:
         "c:v": "libx264",
         "preset:v": plan.profile.preset,
         "crf:v": str(plan.profile.crf),
+        "rc-lookahead:v": str(plan.profile.lookahead),
         "profile:v": "high",
         "force_key_frames:v": ",".join(f"{at:.3f}" for at in looked_at(plan)),
     }

@@ -27,13 +27,15 @@ _USUAL_RATES = (
 
 @dataclass(frozen=True)
 class Profile:
-    """What a rendition should look like. `crf` and `preset` are libx264's, see tests/bench."""
+    """What a rendition should look like. `crf`, `preset` and `lookahead` are libx264's, see
+    tests/bench."""
 
     long_side: int = 1920
     short_side: int = 1080
     max_rate: int = 60
     crf: int = 22
     preset: str = "veryfast"
+    lookahead: int = 20  # pictures
     audio_bitrate: str = "128k"
     poster_side: int = 1280
 

@@ -31,11 +31,20 @@ def test_small_pictures_need_no_frugality() -> None:
     assert not limits_for(Limits(), 10 << 10, 320 * 240, 50).frugal
 
 
-@pytest.mark.parametrize(
-    "pixels, measured", [(320 * 240, 92), (HD, 438), (4096 * 2304, 895)], ids=str
+MEASURED = pytest.mark.parametrize(
+    "pixels, measured", [(320 * 240, 102), (HD, 530), (4096 * 2304, 981)], ids=str
 )
+
+
+@MEASURED
 def test_what_was_measured_fits(pixels: int, measured: int) -> None:
     assert limits_for(Limits(), 20 * MB, pixels, 100).memory > 1.5 * measured * MB
+
+
+@MEASURED
+def test_a_file_with_less_memory_is_converted_frugally(pixels: int, measured: int) -> None:
+    given = [limits_for(Limits(), kilobytes << 10, pixels, 100) for kilobytes in range(9, 3000)]
+    assert [each for each in given if not each.frugal and each.memory < measured * MB] == []
 
 
 def test_more_bytes_never_get_less() -> None:
