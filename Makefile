@@ -49,7 +49,7 @@ check: setup-test
 	$(MANAGE) makemigrations --check --dry-run
 	VIDEOSHARE_WEB_URL=https://videoshare.example $(MANAGE) check --deploy --fail-level WARNING
 
-bench: setup ## measure our conversion against bare ffmpeg
+bench: setup .venv/.bench ## measure our conversion against bare ffmpeg and the original's way
 	$(V)/python -m tests.bench
 
 screenshots: setup-test ## make the pictures in imgs/ again
@@ -65,7 +65,7 @@ lock: .venv/.run ## compile pyproject.toml into web/requirements/, package.json 
 	$(PIP) --requirement web/requirements/lock.txt
 	for file in "run:--group build" "test:--group build --group test --constraint web/requirements/run.txt"; do \
 		$(COMPILE) pyproject.toml $${file#*:} --output-file web/requirements/$${file%%:*}.txt || exit; done
-	for group in node lock; do \
+	for group in node lock bench; do \
 		$(COMPILE) --group $$group --output-file web/requirements/$$group.txt || exit; done
 	$(NPM) install --package-lock-only
 COMPILE := $(V)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
@@ -96,6 +96,10 @@ database: setup
 .venv/.test: .venv/.run web/requirements/test.txt
 	@$(NEED) chromium gettext
 	$(PIP) --requirement web/requirements/test.txt
+	@touch $@
+
+.venv/.bench: .venv/.run web/requirements/bench.txt
+	$(PIP) --requirement web/requirements/bench.txt
 	@touch $@
 
 $(MODULES): web/frontend/package-lock.json web/frontend/.npmrc | .venv/.run

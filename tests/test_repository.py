@@ -21,8 +21,8 @@ def normalized(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def test_requirements_are_the_four_we_know() -> None:
-    assert [path.name for path in REQUIREMENTS] == ["lock.txt", "node.txt", "run.txt", "test.txt"]
+def test_requirements_are_the_five_we_know() -> None:
+    assert [path.stem for path in REQUIREMENTS] == ["bench", "lock", "node", "run", "test"]
 
 
 @pytest.mark.parametrize("path", REQUIREMENTS, ids=lambda path: path.name)
@@ -47,6 +47,7 @@ def test_all_declared_dependencies_are_compiled() -> None:
         "test.txt": groups["test"],
         "node.txt": groups["node"],
         "lock.txt": groups["lock"],
+        "bench.txt": groups["bench"],
     }
     missing = [
         (file, name)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 @contextmanager
 def service(folder: Path) -> Iterator[None]:
-    """Set up database, queue and files below `folder`, for this process."""
+    """Set up database, queue and files below `folder`, for this process and its children."""
     os.environ["VIDEOSHARE_DATA"] = str(folder / "data")
     os.environ["DJANGO_SETTINGS_MODULE"] = "videoshare.settings"
     import django
@@ -26,37 +26,52 @@ def service(folder: Path) -> Iterator[None]:
         connection.close()
 
 
-def prepared(source: Path, times: int) -> Callable[[], None]:
-    """Submit `source` so many times; each call of the result does one of the jobs.
-
-    Timed are message, claim, conversion, storing, the finishing transaction and the mail.
-    """
+def submitted(source: Path, times: int) -> list[int]:
+    """Submit `source` so many times; returns the conversions, whose messages are yet to be sent."""
     from datetime import timedelta
 
     from django.utils import timezone
 
     from accounts.models import User
     from backends.models import QueueMessage
-    from contests import converting, submitting
-    from contests.models import Contest, Conversion, State
-    from workerjob.job import Tools
-    from workerjob.worker import Worker
+    from contests import submitting
+    from contests.models import Contest
 
     now, day = timezone.now(), timedelta(days=1)
     organizer, _ = User.objects.get_or_create(email="bench@videoshare.invalid")
     dates = {"submissions_open": now, "submissions_close": now + day}
     dates |= {"voting_open": now, "voting_close": now + day}
-    contest = Contest.objects.create(organizer=organizer, name="B", url=source.suffix[1:], **dates)
+    url = f"bench-{Contest.objects.count()}"
+    contest = Contest.objects.create(organizer=organizer, name="B", url=url, **dates)
     about = {"language": "en", "title": "B", "email": organizer.email}
     entries = [submitting.submit_file(contest, source, **about) for _ in range(times)]
     QueueMessage.objects.all().delete()
-    waiting = iter([entry.conversions.get().pk for entry in entries])
+    return [entry.conversions.get().pk for entry in entries]
 
-    def job() -> None:
-        pk = next(waiting)
+
+def work(conversions: list[int], concurrency: int = 1) -> None:
+    """Do these conversions, as a worker does: messages, claims, files, finishing, mails."""
+    from contests import converting
+    from workerjob.job import Tools
+    from workerjob.worker import Worker
+
+    for pk in conversions:
         converting.ring(pk)
-        Worker(Tools()).run(burst=True)
-        if Conversion.objects.get(pk=pk).state != State.SUCCEEDED:
-            raise AssertionError(f"conversion {pk} did not succeed")
+    Worker(Tools(), concurrency).run(burst=True)
+    check(conversions)
 
-    return job
+
+def check(conversions: list[int]) -> None:
+    """Raise AssertionError unless all of these succeeded."""
+    from contests.models import Conversion, State
+
+    rows = Conversion.objects.filter(pk__in=conversions)
+    failed = list(rows.exclude(state=State.SUCCEEDED).values_list("pk", "state", "reason", "error"))
+    if failed:
+        raise AssertionError(f"did not succeed: {failed}")
+
+
+def prepared(source: Path, times: int) -> Callable[[], None]:
+    """Submit `source` so many times; each call of the result does one of the jobs."""
+    waiting = iter(submitted(source, times))
+    return lambda: work([next(waiting)])
