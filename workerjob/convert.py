@@ -165,7 +165,7 @@ def _attempt(job: Job, chosen: Plan) -> Attempt:
     made = outputs.arguments(chosen, job.ffmpeg_args)
     runner = ffmpeg.command(
         str(job.ffmpeg),
-        [(job.input, outputs.input_options(chosen))],
+        [(job.input, options) for options in outputs.inputs(chosen)],
         [(f"{sandbox.OUT}/{name}", options) for name, options in made],
     )
     job.planned(workload.megapixels(chosen))

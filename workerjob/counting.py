@@ -21,6 +21,7 @@ class Counter:
         self.start = math.inf
         self.last = self.end = -math.inf
         self.keyframes: list[float] = []
+        self.keyframe_bytes: list[int] = []
         self.bytes = 0
         self.filled: list[tuple[float, int]] = []
 
@@ -51,6 +52,7 @@ class Counter:
         spaced = not self.keyframes or time >= self.keyframes[-1] + 0.5
         if spaced and packet["flags"].startswith("K"):
             self.keyframes.append(time)
+            self.keyframe_bytes.append(self.bytes - before)
 
     def _step(self, time: float) -> None:
         step = time - self.before if self.before is not None else 0.0
@@ -80,6 +82,6 @@ class Counter:
         steady = self.steady * self.count / steps
         return Packets(
             *(self.count, self.shown, self.start, end, keys, bool(self.keyed), self.jumps, steady),
-            *(self.bytes, tuple(self.filled)),
+            *(self.bytes, tuple(self.keyframe_bytes), tuple(self.filled)),
             held=self.end - self.last,
         )

@@ -49,19 +49,39 @@ def validate_ffmpeg_args(args: str) -> tuple[str, ...]:
     return tuple(words)
 
 
-def input_options(plan: Plan) -> Options:
-    """What ffmpeg needs to know before reading: when copying, only the posters need decoding.
+def inputs(plan: Plan) -> list[Options]:
+    """How ffmpeg reads the source, and how often: when copying, only the posters need decoding.
 
-    Keyframes will do, unless there are too few to choose from in a video short enough to decode.
-    One thread, because starting more takes longer than decoding a handful of keyframes.
+    Keyframes will do, unless there are too few to choose from in a video short enough to decode. Of
+    many only some are looked at, each by an input of its own that jumps there. One thread, because
+    starting more takes longer than decoding a handful of keyframes.
     """
     if plan.video.action != "copy":
         # New filters at every change of size, as damage makes them, would count from 0 again.
-        return {"reinit_filter:v": "0"} if plan.video.stream.retimed else {}
+        return [{"reinit_filter:v": "0"} if plan.video.stream.retimed else {}]
     read = plan.video.stream.packets
     if len(read.keyframes) < POSTERS and read.seconds <= _DECODED_FOR_POSTERS:
-        return {"threads:v": "1"}
-    return {"skip_frame:v": "nokey", "threads:v": "1"}
+        return [{"threads:v": "1"}]
+    quick: Options = {"skip_frame:v": "nokey", "threads:v": "1"}
+    # A little earlier than the keyframe: what is before it is decoded, and left out.
+    jump: Options = {"seek_timestamp": "1", "t": "0.5"}
+    return [quick, *(quick | jump | {"ss": f"{max(0.0, at - 0.1):.6f}"} for at in _picked(plan))]
+
+
+def _picked(plan: Plan) -> list[float]:
+    """Which keyframes of a copied video with many of them are decoded: the longest of each third.
+
+    As with JPEGs (see best_posters), how long a keyframe is tells how much there is to see.
+    """
+    read = plan.video.stream.packets
+    if plan.video.action != "copy" or len(read.keyframes) <= CANDIDATE_COUNT:
+        return []
+    thirds = _thirds(len(read.keyframes))
+    return [read.keyframes[max(third, key=read.keyframe_bytes.__getitem__)] for third in thirds]
+
+
+def _thirds(count: int) -> list[range]:
+    return [range(count * n // POSTERS, count * (n + 1) // POSTERS) for n in range(POSTERS)]
 
 
 def arguments(plan: Plan, extra: tuple[str, ...] = ()) -> list[tuple[str, Options]]:
@@ -80,6 +100,9 @@ def arguments(plan: Plan, extra: tuple[str, ...] = ()) -> list[tuple[str, Option
     if copied:
         mp4 |= {"c:v": "copy"} if plan.notes else {"c:v": "copy", "bsf:v": _NO_NOTES}
         pictures = [(name, made | {"map": source}) for name, made in poster_options(plan)]
+        if picked := len(_picked(plan)):
+            mp4["filter_complex"] = _joined(plan, picked)
+            pictures = _PICTURES
     else:
         # One decode and one round of filters for both.
         made = video_filters(video.stream, plan.width, plan.height, plan.rate)
@@ -88,10 +111,7 @@ def arguments(plan: Plan, extra: tuple[str, ...] = ()) -> list[tuple[str, Option
             f";[best]{_shared_filters(plan)}[shared]"
         )
         mp4 |= _video_options(plan)
-        pictures = [
-            (CANDIDATES, _JPEG | {"map": "[posters]"}),
-            (SHARED, _JPEG | {"map": "[shared]"}),
-        ]
+        pictures = _PICTURES
     if audio:
         mp4 |= {"c:a": "copy"} if audio.action == "copy" else _audio_options(plan, audio.stream)
     mp4 |= _CONTAINER
@@ -166,8 +186,7 @@ def best_posters(sizes: list[int]) -> list[int]:
     One from each third of the video. At a fixed quality a JPEG is as long as there is to see in
     it: black, blurred, faded and empty pictures are short.
     """
-    thirds = [range(len(sizes) * n // POSTERS, len(sizes) * (n + 1) // POSTERS) for n in range(3)]
-    best = [max(third, key=lambda at: sizes[at]) for third in thirds if third]
+    best = [max(third, key=lambda at: sizes[at]) for third in _thirds(len(sizes)) if third]
     return sorted(best, key=lambda at: -sizes[at])
 
 
@@ -181,14 +200,25 @@ def poster_options(plan: Plan) -> list[tuple[str, Options]]:
     ]
 
 
+def _joined(plan: Plan, count: int) -> str:
+    """The first picture of each input after the first, one after the other, in both sizes."""
+    source = plan.video.stream.index
+    firsts = "".join(f"[{n}:{source}]trim=end_frame=1[k{n}];" for n in range(1, count + 1))
+    names = "".join(f"[k{n}]" for n in range(1, count + 1))
+    joined = f"concat=n={count},setpts=N/TB,{_poster_picture(plan)},split[posters][best]"
+    return f"{firsts}{names}{joined};[best]{_shared_filters(plan)}[shared]"
+
+
 def _poster_filters(plan: Plan) -> str:
     """Candidates spread over the video: the first picture, then one at every so many seconds."""
-    width, height = poster_size(plan)
     every = plan.video.stream.packets.seconds / CANDIDATE_COUNT
-    return (
-        f"select='isnan(prev_selected_t)+gte(t-prev_selected_t,{every:.3f})'"
-        f",scale={width}:{height}:out_range=full,setsar=1,format=yuvj420p"
-    )
+    spread = f"select='isnan(prev_selected_t)+gte(t-prev_selected_t,{every:.3f})'"
+    return f"{spread},{_poster_picture(plan)}"
+
+
+def _poster_picture(plan: Plan) -> str:
+    width, height = poster_size(plan)
+    return f"scale={width}:{height}:out_range=full,setsar=1,format=yuvj420p"
 
 
 def _shared_filters(plan: Plan) -> str:
@@ -209,3 +239,7 @@ _JPEG: Options = {
     "flags": "+bitexact",
     "f": "image2",
 }
+_PICTURES: list[tuple[str, Options]] = [
+    (CANDIDATES, _JPEG | {"map": "[posters]"}),
+    (SHARED, _JPEG | {"map": "[shared]"}),
+]

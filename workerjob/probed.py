@@ -26,6 +26,7 @@ class Packets:
     jumps: int = 0  # steps of more than two seconds, or back by more than half a one
     steady: float = 0.0  # seconds, with every jump taken for an ordinary step
     bytes: int = 0
+    keyframe_bytes: tuple[int, ...] = ()  # of each of the keyframes
     filled: tuple[tuple[float, int], ...] = ()  # moments, and how many bytes came before each
     held: float = 0.0  # seconds that the last picture stands, where the file says so
 

@@ -14,6 +14,7 @@ def test_bytes_are_summed_up_from_moment_to_moment():
     read = counter.packets()
     assert read.bytes == 150
     assert read.filled == ((1.0, 0), (1.5, 30), (2.0, 100))
+    assert (read.keyframes, read.keyframe_bytes) == ((1.0, 1.5, 2.0), (10, 30, 50))
 
 
 def test_bytes_of_packets_without_a_time_or_a_size_do_no_harm():

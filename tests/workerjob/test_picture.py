@@ -328,6 +328,26 @@ def test_posters_show_different_moments_and_are_not_black(tmp_path: Path) -> Non
     assert sorted(seen) == ["B", "G", "R"]
 
 
+@pytest.mark.parametrize("extension", ["mp4", "flv", "mkv"])
+def test_of_a_copy_with_many_keyframes_the_fullest_become_posters(
+    extension: str, tmp_path: Path
+) -> None:
+    # A second each, a keyframe every half.
+    parts = []
+    for colour in ("black", "red", "black", "lime", "black", "blue", "black"):
+        shown = f"testsrc2=s=160x120:r=10:d=1,drawbox=c={colour}:t=fill:y=30"
+        dark = "color=black:s=160x120:r=10:d=1"
+        parts += ["-f", "lavfi", "-i", dark if colour == "black" else shown]
+    graph = "concat=7,format=yuv420p"
+    words = ["-filter_complex", graph, "-c:v", "libx264", "-g", "5", "-profile:v", "high"]
+    source = make(tmp_path / f"s.{extension}", *parts, *words)
+    done = convert(source, tmp_path / "out")
+    assert done.plan.video.action == "copy"
+    assert len(done.plan.video.stream.packets.keyframes) == 14
+    posters = [r.path for r in done.renditions if r.kind == "poster"]
+    assert sorted(names(path, 1, 2)[1] for path in posters) == ["B", "G", "R"]
+
+
 def test_a_size_that_changes_midway_ends_in_the_first_one(tmp_path: Path) -> None:
     parts = []
     for size in ("160x120", "320x240"):

@@ -252,10 +252,21 @@ def test_options_of_a_copy_are_left_alone_and_decode_keyframes_only() -> None:
     found = planned(VIDEO)
     mp4 = outputs.arguments(found, ("-crf", "30"))[0][1]
     assert (mp4["c:v"], mp4.get("crf"), mp4.get("vf")) == ("copy", None, None)
-    assert outputs.input_options(found) == {"threads:v": "1"}  # too few keyframes, and short
+    assert outputs.inputs(found) == [{"threads:v": "1"}]  # too few keyframes, and short
     many = replace(READ, keyframes=(0.0, 2.0, 4.0, 6.0))
     found = planned(replace(VIDEO, packets=many))
-    assert outputs.input_options(found) == {"skip_frame:v": "nokey", "threads:v": "1"}
+    assert outputs.inputs(found) == [{"skip_frame:v": "nokey", "threads:v": "1"}]
+
+
+def test_of_a_copy_with_many_keyframes_the_longest_of_each_third_are_jumped_to() -> None:
+    read = replace(
+        READ,
+        keyframes=tuple(float(n) for n in range(12)),
+        keyframe_bytes=(1, 2, 9, 1, 1, 7, 1, 1, 5, 5, 6, 5),
+    )
+    whole, *picked = outputs.inputs(planned(replace(VIDEO, packets=read)))
+    assert whole == {"skip_frame:v": "nokey", "threads:v": "1"}
+    assert [each["ss"] for each in picked] == ["1.900000", "4.900000", "9.900000"]
 
 
 def test_poster_is_at_most_1280_wide() -> None:
