@@ -12,7 +12,7 @@ class Counter:
     """Sums up the packets of one stream; keyframes are kept at least half a second apart."""
 
     def __init__(self) -> None:
-        self.count = self.shown = 0
+        self.count = self.shown = self.hidden = 0
         self.keyed: bool | None = None
         self.jumps = 0
         self.steady = self.lasting = 0.0
@@ -30,6 +30,7 @@ class Counter:
         if self.keyed is None:
             self.keyed = packet["flags"].startswith("K")
         if "D" in packet["flags"]:
+            self.hidden += 1
             return  # trimmed away: only there because the first picture shown builds on it
         self.count += 1
         before = self.bytes
@@ -84,4 +85,5 @@ class Counter:
             *(self.count, self.shown, self.start, end, keys, bool(self.keyed), self.jumps, steady),
             *(self.bytes, tuple(self.keyframe_bytes), tuple(self.filled)),
             held=self.end - self.last,
+            hidden=self.hidden,
         )

@@ -172,6 +172,8 @@ def _video_obstacle(s: Stream, probe: Probe, profile: Profile) -> str:
         (not s.flipped, "mirrored"),
         (s.transfer not in HDR, f"HDR {s.transfer}"),
         (s.packets.keyed, "begins without a keyframe"),
+        # A copy would still hold them, and whoever cut them away does not want them published.
+        (not s.packets.hidden, "holds pictures that were cut away"),
         (s.width % 2 == 0 and s.height % 2 == 0, f"odd size {s.width}x{s.height}"),
         (long <= profile.long_side and short <= profile.short_side, f"{s.width}x{s.height}"),
         (_enforced_rate(s, profile) is None, f"timestamps on a grid of {s.rate} per second"),

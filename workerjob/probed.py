@@ -29,6 +29,7 @@ class Packets:
     keyframe_bytes: tuple[int, ...] = ()  # of each of the keyframes
     filled: tuple[tuple[float, int], ...] = ()  # moments, and how many bytes came before each
     held: float = 0.0  # seconds that the last picture stands, where the file says so
+    hidden: int = 0  # packets that an edit list cuts away
 
     @property
     def last(self) -> float:
