@@ -63,9 +63,11 @@ messages: setup ## collect the texts to translate into web/locale/ (maintainers)
 
 lock: .venv/.run ## compile pyproject.toml into web/requirements/, package.json into its lock file (maintainers)
 	$(PIP) --requirement web/requirements/lock.txt
-	for file in "run:--group build" "test:--group build --group test --constraint web/requirements/run.txt"; do \
-		$(COMPILE) pyproject.toml $${file#*:} --output-file web/requirements/$${file%%:*}.txt || exit; done
-	for group in node lock bench; do \
+	for file in "run:" "mysql:--extra mysql --constraint web/requirements/run.txt" \
+		"test:--extra mysql --group test --constraint web/requirements/mysql.txt"; do \
+		$(COMPILE) pyproject.toml --group build $${file#*:} \
+			--output-file web/requirements/$${file%%:*}.txt || exit; done
+	for group in node lock emulator bench; do \
 		$(COMPILE) --group $$group --output-file web/requirements/$$group.txt || exit; done
 	$(NPM) install --package-lock-only
 COMPILE := $(V)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
@@ -93,13 +95,19 @@ database: setup
 	$(PIP) --requirement web/requirements/run.txt
 	@touch $@
 
-.venv/.test: .venv/.run web/requirements/test.txt
-	@$(NEED) chromium gettext
+.venv/.test: .venv/.run .venv/.emulator web/requirements/test.txt
+	@$(NEED) chromium gettext mariadb mysqlclient
 	$(PIP) --requirement web/requirements/test.txt
 	@touch $@
 
 .venv/.bench: .venv/.run web/requirements/bench.txt
 	$(PIP) --requirement web/requirements/bench.txt
+	@touch $@
+
+# The emulator of AWS pins libraries of its own: so an environment of its own.
+.venv/.emulator: .venv/.made web/requirements/emulator.txt
+	python3 -m venv --clear .venv/emulator
+	.venv/emulator/$(PIP:$(V)/%=bin/%) --requirement web/requirements/emulator.txt
 	@touch $@
 
 $(MODULES): web/frontend/package-lock.json web/frontend/.npmrc | .venv/.run

@@ -29,6 +29,16 @@ for program in "$@"; do
     chromium)
         need chromium sh -c 'command -v chromium'
         ;;
+    mariadb) # a server for the tests; it runs from a folder, not as a service
+        need mariadb-server-core sh -c 'PATH="$PATH:/usr/sbin"; command -v mariadbd'
+        ;;
+    mysqlclient) # what building it takes
+        need gcc sh -c 'command -v gcc'
+        need pkg-config sh -c 'command -v pkg-config'
+        need libmariadb-dev pkg-config --exists libmariadb
+        need python3-dev python3 -c 'import os, sysconfig as s
+os.stat(s.get_paths()["include"] + "/Python.h")'
+        ;;
     gettext)
         need gettext sh -c 'command -v xgettext && command -v msgmerge'
         ;;
