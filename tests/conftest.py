@@ -12,6 +12,8 @@ from django.test import Client
 from django.utils import translation
 from pytest_django import Settings
 
+from tests import emulator
+
 
 @pytest.fixture(autouse=True)
 def _own_data(settings: Settings, tmp_path: Path) -> None:
@@ -52,3 +54,19 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     # Chromium's own sandbox does not run as root, which continuous integration often is.
     args = ["--no-sandbox"] if os.geteuid() == 0 else []
     return {**browser_type_launch_args, "executable_path": shutil.which("chromium"), "args": args}
+
+
+@pytest.fixture(scope="session")
+def _emulator() -> Iterator[None]:
+    with emulator.running():
+        yield
+
+
+@pytest.fixture
+def aws(_emulator: None, settings: Settings) -> emulator.Account:
+    """A bucket, a queue with its dead letters and a distribution of the test's own, configured."""
+    account = emulator.Account.new()
+    settings.AWS_REGION = emulator.REGION
+    settings.S3_BUCKET, settings.SQS_URL = account.bucket, account.queue
+    settings.CDN_URL = account.cdn
+    return account

@@ -12,7 +12,7 @@ from django.utils import timezone
 from PIL import Image
 
 from accounts.models import User
-from backends import storage
+from backends import storage, storage_folder
 from contests.models import Contest, Conversion, Entry, Rendition, State, Upload, Voter
 
 PASSWORD = "correct horse battery"
@@ -146,8 +146,8 @@ def make_voter(contest: Contest | None = None, email: str = "", *, verified: boo
 
 def store(key: str, content: bytes) -> None:
     """Put bytes into the storage."""
-    storage.path_of(key).parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=storage.path_of(key).parent, delete=False) as file:
+    storage_folder.path_of(key).parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=storage_folder.path_of(key).parent, delete=False) as file:
         file.write(content)
     storage.put(Path(file.name), key)
 

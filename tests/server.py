@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from django.conf import settings
 from django.db import connection
 
+from backends.models import SharedKey
 from tests.waiting import until
 from videoshare.config import ROOT
 
@@ -21,7 +22,7 @@ def served() -> Iterator[str]:
     settings.DATA.mkdir(parents=True, exist_ok=True)
     (settings.DATA / "db.sqlite3").symlink_to(connection.settings_dict["NAME"])
     # The same key, so that a session made by the test is one here.
-    (settings.DATA / "secret_key").write_text(settings.SECRET_KEY)
+    SharedKey.objects.update_or_create(defaults={"value": settings.SECRET_KEY})
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "gunicorn", "--config", str(ROOT / "web/gunicorn.conf.py")]

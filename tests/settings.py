@@ -22,6 +22,9 @@ from videoshare.settings import *  # noqa: E402, F403  (reads the environment wh
 # Playwright runs an event loop in the tests' thread, which Django takes for asynchronous code.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "yes"
 
+# The service's lies in the database, which many tests do without or empty.
+SECRET_KEY = "a key for tests, as long as the service's own, and worth nothing to anybody"  # type: ignore[assignment]
+
 # Slow on purpose in the service; here every test that logs in would pay for it.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 

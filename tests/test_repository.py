@@ -21,8 +21,11 @@ def normalized(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def test_requirements_are_the_five_we_know() -> None:
-    assert [path.stem for path in REQUIREMENTS] == ["bench", "lock", "node", "run", "test"]
+def test_requirements_are_those_we_know() -> None:
+    assert [path.name for path in REQUIREMENTS] == [
+        *("bench.txt", "emulator.txt", "lock.txt", "mysql.txt", "node.txt", "run.txt"),
+        "test.txt",
+    ]
 
 
 @pytest.mark.parametrize("path", REQUIREMENTS, ids=lambda path: path.name)

@@ -1,9 +1,21 @@
 """How the pages are served: `gunicorn --config web/gunicorn.conf.py`, or `manage.py serve`."""
 
 import os
+import sys
 import threading
 from pathlib import Path
 from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+# Not under the names of its modules: gunicorn takes each name here for a setting of its own.
+from videoshare.config import ConfigError, current
+from videoshare.needs import require
+
+try:
+    require(current(), "web")
+except ConfigError as error:
+    sys.exit(f"gunicorn: {error}")
 
 wsgi_app = "videoshare.wsgi:application"
 chdir = str(Path(__file__).resolve().parent)

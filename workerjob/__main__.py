@@ -12,7 +12,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "web"))
 
-from videoshare import checks, config
+from videoshare import checks, config, needs
 from workerjob import command_line
 from workerjob.job import Tools
 from workerjob.outputs import validate_ffmpeg_args
@@ -23,7 +23,9 @@ logger = logging.getLogger("workerjob")
 def main(argv: list[str]) -> int:
     """Run one of the two commands and return the exit status."""
     try:
-        settings = config.load()
+        settings = config.current()
+        if argv[:1] != ["convert"]:
+            needs.require(settings, "worker")
         tools = Tools(
             ffmpeg=settings.ffmpeg,
             ffprobe=str(Path(settings.ffmpeg).with_name("ffprobe")),

@@ -110,7 +110,7 @@ class Worker:
         number = message.body.get("conversion") if isinstance(message.body, dict) else None
         if type(number) is not int:  # a bool is an int too
             logger.error("a message without a conversion goes to the dead letters")
-            queue.bury(message.handle)
+            queue.bury(message)
             return
         claim = converting.claim(number, self.name)
         if claim is None:

@@ -1,12 +1,23 @@
-"""What every queue backend must do."""
+"""What both queues must do, and what only the table promises."""
 
 import pytest
 
-from backends import queue
+from backends import queue, queue_table
 from backends.models import QueueMessage
 from backends.queue import Depth
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(params=["table", pytest.param("sqs", marks=pytest.mark.aws)], autouse=True)
+def kind(request):
+    """Each test runs on both, unless it asks for one."""
+    if request.param == "sqs":
+        request.getfixturevalue("aws")
+    return request.param
+
+
+table_only = pytest.mark.parametrize("kind", ["table"], indirect=True)
 
 
 def test_a_message_is_received_once_until_its_visibility_ends():
@@ -49,6 +60,7 @@ def test_a_delayed_message_is_not_visible_yet():
     assert queue.depth() == Depth(visible=0, in_flight=0, delayed=1, dead=0)
 
 
+@table_only
 def test_oldest_first_and_no_more_than_asked_for():
     for number in range(3):
         queue.send({"n": number})
@@ -58,7 +70,7 @@ def test_oldest_first_and_no_more_than_asked_for():
 def test_a_buried_message_waits_for_ops_and_can_be_revived():
     queue.send({})
     [message] = queue.receive(1, visibility=0)
-    queue.bury(message.handle)
+    queue.bury(message)
     assert queue.receive(1, visibility=60) == []
     assert queue.depth().dead == 1
     assert queue.revive_dead() == 1
@@ -67,12 +79,13 @@ def test_a_buried_message_waits_for_ops_and_can_be_revived():
 
 def test_a_message_received_too_often_becomes_a_dead_letter():
     queue.send({})
-    for _ in range(queue.MAX_RECEIVES):
+    for _ in range(queue_table.MAX_RECEIVES):
         assert len(queue.receive(1, visibility=0)) == 1
     assert queue.receive(1, visibility=0) == []
     assert queue.depth() == Depth(visible=0, in_flight=0, delayed=0, dead=1)
 
 
+@table_only
 def test_two_receivers_that_saw_the_same_message_do_not_both_get_it(monkeypatch):
     queue.send({})
     seen = list(QueueMessage.objects.all())

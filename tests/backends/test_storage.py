@@ -4,7 +4,19 @@ import pytest
 
 from backends import storage
 
+pytestmark = pytest.mark.usefixtures("kind")
 HEX = "59a0c2589e3a4444b126d91e82bf4690"
+
+
+@pytest.fixture(params=["folder", pytest.param("s3", marks=pytest.mark.aws)])
+def kind(request):
+    """Each test runs on both, unless it asks for one."""
+    if request.param == "s3":
+        request.getfixturevalue("aws")
+    return request.param
+
+
+folder_only = pytest.mark.parametrize("kind", ["folder"], indirect=True)
 
 
 @pytest.fixture
@@ -22,15 +34,17 @@ def test_what_is_put_can_be_read_and_deleted(made, tmp_path):
     assert (storage.size(key), storage.head(key, 4)) == (7, b"cont")
     storage.delete(key)
     storage.delete(key)
-    assert not storage.path_of(key).exists()
+    with pytest.raises(FileNotFoundError):
+        storage.size(key)
 
 
 def test_what_is_gone_says_so(tmp_path):
     key = storage.new_key(storage.SOURCES)
     with pytest.raises(FileNotFoundError):
         storage.fetch(key, tmp_path / "copy")
-    with pytest.raises(FileNotFoundError):
-        storage.size(key)
+    for ask in (storage.size, lambda key: storage.head(key, 4)):
+        with pytest.raises(FileNotFoundError):
+            ask(key)
 
 
 @pytest.mark.parametrize(
@@ -48,14 +62,16 @@ def test_what_is_gone_says_so(tmp_path):
 )
 def test_only_keys_made_here_lead_to_a_file(key):
     with pytest.raises(ValueError, match="not a key"):
-        storage.path_of(key)
+        storage.size(key)
 
 
+@folder_only
 def test_the_reserve_is_never_given_away(settings):
     settings.DISK_RESERVE_BYTES = 10**18
     assert storage.free_bytes() == 0
 
 
+@folder_only
 def test_a_storage_that_takes_nothing_is_noticed(settings, tmp_path):
     storage.check()
     settings.MEDIA_ROOT = tmp_path / "file" / "media"

@@ -7,12 +7,13 @@ import pytest
 from django.core import signing
 from django.urls import resolve
 
-from backends import storage, uploads
+from backends import storage, storage_folder, uploads, uploads_folder
 from backends.uploads import Incomplete, NoSpace, Part
 
 PART = 1000  # bytes; so that several parts fit a short test
 CONTENT = bytes(range(256)) * 10  # two whole parts and a rest
 TOTAL = len(CONTENT)
+KEY = storage.new_key(storage.SOURCES)
 PARTS = [CONTENT[at : at + PART] for at in (0, PART, 2 * PART)]
 ETAGS = [f'"{hashlib.md5(part, usedforsecurity=False).hexdigest()}"' for part in PARTS]
 
@@ -26,37 +27,35 @@ def send(upload_id, number, content=CONTENT):
     start = (number - 1) * PART
     body = content[start : start + PART]
     token = signed(upload_id, number, len(content))
-    return uploads.receive_part(token, io.BytesIO(body), len(body))
+    return uploads_folder.receive_part(token, io.BytesIO(body), len(body))
 
 
 def signed(upload_id, number, total=TOTAL):
-    return uploads.sign_part(upload_id, number, total).removeprefix("/uploads/parts/")
+    return uploads.sign_part(upload_id, KEY, number, total).removeprefix("/uploads/parts/")
 
 
 def test_parts_in_any_order_become_the_file():
-    key = storage.new_key(storage.SOURCES)
-    upload_id = uploads.create(len(CONTENT))
+    upload_id = uploads.create(KEY, len(CONTENT))
     assert [send(upload_id, number) for number in (3, 1, 2)] == [ETAGS[2], ETAGS[0], ETAGS[1]]
-    uploads.complete(upload_id, len(CONTENT), key)
-    assert storage.path_of(key).read_bytes() == CONTENT
+    uploads.complete(upload_id, KEY, TOTAL)
+    assert storage_folder.path_of(KEY).read_bytes() == CONTENT
 
 
 def test_completing_twice_is_completing_once_and_leaves_nothing_behind(settings):
-    key = storage.new_key(storage.SOURCES)
-    upload_id = uploads.create(len(CONTENT))
+    upload_id = uploads.create(KEY, len(CONTENT))
     for number in (1, 2, 3):
         send(upload_id, number)
     with ThreadPoolExecutor() as pool:
-        list(pool.map(lambda _: uploads.complete(upload_id, len(CONTENT), key), range(8)))
-    assert storage.path_of(key).read_bytes() == CONTENT
+        list(pool.map(lambda _: uploads.complete(upload_id, KEY, TOTAL), range(8)))
+    assert storage_folder.path_of(KEY).read_bytes() == CONTENT
     assert list((settings.MEDIA_ROOT / "uploads").iterdir()) == []
 
 
 def test_arrived_parts_are_listed():
-    upload_id = uploads.create(len(CONTENT))
+    upload_id = uploads.create(KEY, len(CONTENT))
     send(upload_id, 3)
     send(upload_id, 1)
-    listed = uploads.list_parts(upload_id, len(CONTENT))
+    listed = uploads.list_parts(upload_id, KEY, TOTAL)
     assert listed == [Part(1, 1000, ETAGS[0]), Part(3, 560, ETAGS[2])]
 
 
@@ -70,37 +69,37 @@ def test_parts_of_a_whole_file():
 
 
 def test_missing_parts_refuse_to_complete_and_stay():
-    upload_id = uploads.create(len(CONTENT))
+    upload_id = uploads.create(KEY, len(CONTENT))
     send(upload_id, 1)
     with pytest.raises(Incomplete):
-        uploads.complete(upload_id, len(CONTENT), storage.new_key(storage.SOURCES))
-    assert [part.number for part in uploads.list_parts(upload_id, len(CONTENT))] == [1]
+        uploads.complete(upload_id, KEY, TOTAL)
+    assert [part.number for part in uploads.list_parts(upload_id, KEY, TOTAL)] == [1]
 
 
 def test_a_part_of_another_length_is_refused():
-    upload_id = uploads.create(len(CONTENT))
+    upload_id = uploads.create(KEY, len(CONTENT))
     for length in (0, 999, 1001):
         with pytest.raises(Incomplete):
-            uploads.receive_part(signed(upload_id, 1), io.BytesIO(bytes(length)), length)
-    assert uploads.list_parts(upload_id, len(CONTENT)) == []
+            uploads_folder.receive_part(signed(upload_id, 1), io.BytesIO(bytes(length)), length)
+    assert uploads.list_parts(upload_id, KEY, TOTAL) == []
 
 
 def test_a_cut_connection_leaves_no_marker():
-    upload_id = uploads.create(len(CONTENT))
+    upload_id = uploads.create(KEY, len(CONTENT))
     with pytest.raises(Incomplete):
-        uploads.receive_part(signed(upload_id, 1), io.BytesIO(CONTENT[:700]), PART)
-    assert uploads.list_parts(upload_id, len(CONTENT)) == []
+        uploads_folder.receive_part(signed(upload_id, 1), io.BytesIO(CONTENT[:700]), PART)
+    assert uploads.list_parts(upload_id, KEY, TOTAL) == []
 
 
 def test_no_more_than_the_part_is_read():
-    upload_id = uploads.create(len(CONTENT))
+    upload_id = uploads.create(KEY, len(CONTENT))
     body = io.BytesIO(CONTENT)
-    uploads.receive_part(signed(upload_id, 1), body, PART)
+    uploads_folder.receive_part(signed(upload_id, 1), body, PART)
     assert body.tell() == PART
 
 
 def test_a_part_sent_twice_at_the_same_moment_is_one_part():
-    upload_id = uploads.create(len(CONTENT))
+    upload_id = uploads.create(KEY, len(CONTENT))
     start = threading.Barrier(8)
 
     def once(_):
@@ -109,14 +108,14 @@ def test_a_part_sent_twice_at_the_same_moment_is_one_part():
 
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(once, range(8))) == [ETAGS[1]] * 8
-    assert uploads.list_parts(upload_id, len(CONTENT)) == [Part(2, 1000, ETAGS[1])]
+    assert uploads.list_parts(upload_id, KEY, TOTAL) == [Part(2, 1000, ETAGS[1])]
 
 
 def test_a_part_sent_again_with_other_bytes_replaces_the_first():
-    upload_id = uploads.create(len(CONTENT))
+    upload_id = uploads.create(KEY, len(CONTENT))
     send(upload_id, 2, bytes(len(CONTENT)))
     send(upload_id, 2)
-    assert uploads.list_parts(upload_id, len(CONTENT)) == [Part(2, 1000, ETAGS[1])]
+    assert uploads.list_parts(upload_id, KEY, TOTAL) == [Part(2, 1000, ETAGS[1])]
 
 
 @pytest.mark.parametrize("number", [-1, 0, 4, 10**9])
@@ -125,44 +124,46 @@ def test_numbers_outside_the_file_are_no_parts(number):
 
 
 def test_addresses_are_ours_and_cannot_be_forged_or_kept(monkeypatch):
-    upload_id = uploads.create(len(CONTENT))
-    address = uploads.sign_part(upload_id, 1, len(CONTENT))
+    upload_id = uploads.create(KEY, len(CONTENT))
+    address = uploads.sign_part(upload_id, KEY, 1, TOTAL)
     assert resolve(address).view_name == "participants:upload_receive"
     token = signed(upload_id, 1)
     with pytest.raises(signing.BadSignature):
-        uploads.receive_part(token[:-1] + "?", io.BytesIO(CONTENT[:PART]), PART)
+        uploads_folder.receive_part(token[:-1] + "?", io.BytesIO(CONTENT[:PART]), PART)
     monkeypatch.setattr(uploads, "SIGNED_SECONDS", -1)
     with pytest.raises(signing.SignatureExpired):
-        uploads.receive_part(token, io.BytesIO(CONTENT[:PART]), PART)
+        uploads_folder.receive_part(token, io.BytesIO(CONTENT[:PART]), PART)
 
 
 def test_an_aborted_upload_is_gone_with_its_space(settings):
-    upload_id = uploads.create(len(CONTENT))
+    upload_id = uploads.create(KEY, len(CONTENT))
     send(upload_id, 1)
-    uploads.abort(upload_id)
-    uploads.abort(upload_id)
+    uploads.abort(upload_id, KEY)
+    uploads.abort(upload_id, KEY)
     assert list((settings.MEDIA_ROOT / "uploads").iterdir()) == []
     with pytest.raises(FileNotFoundError):
         send(upload_id, 2)
     with pytest.raises(FileNotFoundError):
-        uploads.list_parts(upload_id, len(CONTENT))
+        uploads.list_parts(upload_id, KEY, TOTAL)
 
 
 def test_the_space_is_really_reserved():
-    upload_id = uploads.create(2_000_000)
-    blocks = (uploads._folder(upload_id) / "data").stat().st_blocks
+    upload_id = uploads.create(KEY, 2_000_000)
+    blocks = (uploads_folder._folder(upload_id) / "data").stat().st_blocks
     assert blocks * 512 >= 2_000_000
 
 
 def test_what_would_touch_the_reserve_is_refused_before_it_starts(settings):
     settings.DISK_RESERVE_BYTES = 10**18
     with pytest.raises(NoSpace):
-        uploads.create(1)
+        uploads.create(KEY, 1)
     assert not (settings.MEDIA_ROOT / "uploads").exists()
 
 
 def test_what_the_disk_cannot_hold_leaves_nothing(settings, monkeypatch):
-    monkeypatch.setattr(storage, "free_bytes", lambda: 2**62)  # the check that another one outran
+    monkeypatch.setattr(
+        storage_folder, "free_bytes", lambda: 2**62
+    )  # the check that another one outran
     with pytest.raises(NoSpace):
-        uploads.create(2**61)
+        uploads.create(KEY, 2**61)
     assert list((settings.MEDIA_ROOT / "uploads").iterdir()) == []

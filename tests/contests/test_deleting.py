@@ -41,4 +41,4 @@ def test_an_upload_under_way_ends():
     upload = submitting.begin_upload(contest, "a.avi", 1000, contest.submissions_open)
     delete_contest(contest)
     with pytest.raises(FileNotFoundError):
-        uploads.list_parts(upload.backend_id, 1000)
+        uploads.list_parts(upload.backend_id, upload.key, 1000)

@@ -5,7 +5,7 @@ import io
 import pytest
 from django.core.exceptions import ValidationError
 
-from backends import storage
+from backends import storage, storage_folder
 from contests.editing import save_contest
 from contests.images import BadImage
 from contests.models import Contest
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 
 def files() -> list[str]:
-    folder = storage.path_of(storage.new_key(storage.CONTEST_IMAGES, ".jpg")).parent
+    folder = storage_folder.path_of(storage.new_key(storage.CONTEST_IMAGES, ".jpg")).parent
     return sorted(path.name for path in folder.glob("*"))
 
 

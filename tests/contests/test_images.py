@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 from PIL import Image, ImageDraw
 
-from backends import storage
+from backends import storage_folder
 from contests import images
 from tests.factories import picture
 
@@ -17,7 +17,7 @@ from tests.factories import picture
 def stored(content: bytes) -> Image.Image:
     """Store a file's bytes and return the picture that a page would show."""
     key = images.store(io.BytesIO(content))
-    return Image.open(io.BytesIO(storage.path_of(key).read_bytes()))
+    return Image.open(io.BytesIO(storage_folder.path_of(key).read_bytes()))
 
 
 def encoded(image: Image.Image, form: str, **options: object) -> bytes:
@@ -47,7 +47,7 @@ def test_nothing_else_in_the_file_survives() -> None:
         Image.new("RGB", (40, 40)), "JPEG", exif=exif, comment=b"a secret", icc_profile=b"profile"
     )
     key = images.store(io.BytesIO(content + b"<script>hidden</script>"))
-    raw = storage.path_of(key).read_bytes()
+    raw = storage_folder.path_of(key).read_bytes()
     assert dict(Image.open(io.BytesIO(raw)).getexif()) == {}
     assert [word for word in (b"secret", b"address", b"script", b"profile") if word in raw] == []
 

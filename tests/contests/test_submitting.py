@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from backends import queue, storage, uploads
+from backends import queue, storage, storage_folder, uploads, uploads_folder
 from contests import submitting
 from contests.models import Conversion, Entry, Kind, Notification, State, Upload
 from contests.reasons import Refused
@@ -33,7 +33,7 @@ def begin(contest, name="a.avi", size=SIZE, now=None):
 
 def receive(upload, content=VIDEO, number=1):
     token = submitting.sign_part(upload, number).removeprefix("/uploads/parts/")
-    return uploads.receive_part(token, io.BytesIO(content), len(content))
+    return uploads_folder.receive_part(token, io.BytesIO(content), len(content))
 
 
 def submit(contest, upload, **changes):
@@ -53,7 +53,7 @@ def test_a_file_becomes_an_entry_that_waits_for_conversion():
     receive(upload)
     submitting.complete_upload(upload)
     entry = submit(contest, upload)
-    assert storage.path_of(upload.key).read_bytes() == VIDEO
+    assert storage_folder.path_of(upload.key).read_bytes() == VIDEO
     assert {name: getattr(entry, name) for name in ABOUT} == ABOUT
     conversion = Conversion.objects.get()
     assert (conversion.entry, conversion.state) == (entry, State.QUEUED)
@@ -133,7 +133,7 @@ def test_any_name_is_kept_to_be_shown_and_never_becomes_a_key(name, shown):
     upload = begin(make_contest(), name)
     upload.refresh_from_db()
     assert upload.filename == shown
-    assert storage.path_of(upload.key).parent.name == storage.SOURCES
+    assert storage_folder.path_of(upload.key).parent.name == storage.SOURCES
 
 
 @pytest.mark.parametrize(
@@ -187,7 +187,7 @@ def test_what_is_no_video_is_refused_as_soon_as_it_has_arrived(content):
     upload = begin(make_contest(), "a.avi", len(content))
     receive(upload, content)
     assert refusal(submitting.complete_upload, upload) == "content_mismatch"
-    assert not storage.path_of(upload.key).exists()
+    assert not storage_folder.path_of(upload.key).exists()
     assert Upload.objects.count() == 0
 
 
@@ -218,7 +218,7 @@ def test_completing_again_changes_nothing():
     submitting.complete_upload(upload)
     submitting.complete_upload(again)
     assert Upload.objects.get().state == Upload.State.COMPLETE
-    assert storage.path_of(upload.key).read_bytes() == VIDEO
+    assert storage_folder.path_of(upload.key).read_bytes() == VIDEO
 
 
 @pytest.mark.parametrize("number", [0, 2, -1, 10**6])
@@ -250,7 +250,7 @@ def test_a_discarded_upload_leaves_nothing():
 def test_an_entrys_upload_cannot_be_discarded():
     upload = make_entry().upload
     assert refusal(submitting.discard_upload, upload) == "upload_unknown"
-    assert storage.path_of(upload.key).exists()
+    assert storage_folder.path_of(upload.key).exists()
 
 
 def test_an_upload_discarded_meanwhile_makes_no_entry():
@@ -266,7 +266,7 @@ def test_ops_submit_a_file_at_any_date(tmp_path):
     path.write_bytes(VIDEO)
     entry = submitting.submit_file(contest, path, language="en", **ABOUT)
     assert entry.upload.filename == "film.avi"
-    assert storage.path_of(entry.upload.key).read_bytes() == path.read_bytes()
+    assert storage_folder.path_of(entry.upload.key).read_bytes() == path.read_bytes()
 
 
 def test_ops_submit_no_empty_file_and_no_text(tmp_path):
@@ -283,4 +283,4 @@ def test_completing_what_is_dropped_at_the_same_moment_leaves_no_file():
     receive(upload)
     Upload.objects.filter(pk=upload.pk).delete()  # another request, which has the row first
     assert refusal(submitting.complete_upload, upload) == "upload_unknown"
-    assert not storage.path_of(upload.key).exists()
+    assert not storage_folder.path_of(upload.key).exists()

@@ -4,7 +4,7 @@ import pytest
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from backends import queue, storage
+from backends import queue, storage_folder
 from contests import converting, sweeping
 from contests.models import Conversion, Entry, Notification, State, SweepLock, Upload
 from contests.sweeping import Swept
@@ -99,6 +99,6 @@ def test_abandoned_uploads_go_with_their_files_and_entries_stay():
     Upload.objects.filter(pk__in=[abandoned.pk, entrys.pk]).update(touched_at=long_ago)
     assert sweeping.sweep() == Swept(uploads=1)
     assert set(Upload.objects.all()) == {entrys, fresh}
-    assert not storage.path_of(abandoned.key).exists()
-    assert storage.path_of(entrys.key).exists()
+    assert not storage_folder.path_of(abandoned.key).exists()
+    assert storage_folder.path_of(entrys.key).exists()
     assert Entry.objects.count() == 1

@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from backends import storage
+from backends import storage, storage_folder
 from contests.models import Contest
 from organizers.forms import ContestForm
 from tests.factories import make_contest, make_user, picture, store
@@ -155,10 +155,10 @@ def test_an_image_is_stored_replaced_and_removed(organizer: Client) -> None:
     assert send(organizer, path) == {}  # no new file: the image stays
     keys.append(Contest.objects.get().image_key)
     assert keys[1] == keys[2] != keys[0]
-    assert [storage.path_of(key).exists() for key in keys] == [False, True, True]
+    assert [storage_folder.path_of(key).exists() for key in keys] == [False, True, True]
     assert send(organizer, path, remove_image="on") == {}
     assert Contest.objects.get().image_key == ""
-    assert not storage.path_of(keys[1]).exists()
+    assert not storage_folder.path_of(keys[1]).exists()
 
 
 @pytest.mark.parametrize(
@@ -182,7 +182,7 @@ def test_a_bad_image_keeps_the_old_one(organizer: Client) -> None:
     path = reverse("organizers:edit", args=["river-2026"])
     assert list(send(organizer, path, image=image(b"no picture"))) == ["image"]
     assert Contest.objects.get().image_key == key
-    assert storage.path_of(key).exists()
+    assert storage_folder.path_of(key).exists()
 
 
 def test_an_image_beside_a_mistake_has_to_be_chosen_again(organizer: Client) -> None:
@@ -207,5 +207,5 @@ def test_deleting_asks_and_says_what_goes(organizer: Client) -> None:
     response = organizer.post(path)
     assert response.headers["Location"] == reverse("organizers:contests")
     assert Contest.objects.count() == 0
-    assert not storage.path_of(contest.image_key).exists()
+    assert not storage_folder.path_of(contest.image_key).exists()
     assert organizer.post(path).status_code == 404

@@ -6,7 +6,7 @@ import json
 import pytest
 from django.test import Client
 
-from backends import storage, uploads
+from backends import storage_folder, uploads
 from contests import reasons
 from contests.models import Upload
 from tests.factories import make_contest, make_entry, make_upload
@@ -51,7 +51,7 @@ def test_create_sign_send_list_complete(client):
     assert client.post(f"/uploads/{token}/complete/").json() == {}
     upload = Upload.objects.get()
     assert (upload.token, upload.state) == (token, Upload.State.COMPLETE)
-    assert storage.path_of(upload.key).read_bytes() == VIDEO
+    assert storage_folder.path_of(upload.key).read_bytes() == VIDEO
 
 
 def test_a_part_is_read_piece_by_piece_and_may_be_larger_than_django_keeps_in_memory(
@@ -101,7 +101,7 @@ def test_an_entrys_upload_belongs_to_the_entry(client):
         client.delete(f"/uploads/{upload.token}/"),
     ):
         assert told(answer)[:2] == (404, "upload_unknown")
-    assert storage.path_of(upload.key).exists()
+    assert storage_folder.path_of(upload.key).exists()
 
 
 @pytest.mark.parametrize("language,told_in", [("es", "es"), ("en-GB", "en"), ("fr", "es")])

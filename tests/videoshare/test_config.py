@@ -1,5 +1,4 @@
 import configparser
-from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -21,7 +20,9 @@ def load(tmp_path: Path):
 
 
 def test_defaults(load):
-    assert load() == Config(web_url="http://localhost:8000")
+    loaded = load()
+    assert loaded == Config()
+    assert (loaded.site, loaded.cdn, loaded.origins) == ("http://localhost:8000", "", {})
 
 
 def test_the_original_services_file_section(load):
@@ -33,11 +34,11 @@ def test_the_environment_wins_over_the_file(load):
     text = "[VIDEOSHARE]\nport = 1\nsmtp_pass = 50%%d\ndebug = yes\n"
     assert load(text).smtp_pass == "50%%d"
     loaded = load(text, VIDEOSHARE_PORT="2", VIDEOSHARE_DEBUG="no")
-    assert (loaded.port, loaded.debug, loaded.web_url) == (2, False, "http://localhost:2")
+    assert (loaded.port, loaded.debug, loaded.site) == (2, False, "http://localhost:2")
 
 
 def test_port_is_also_a_plain_variable(load):
-    assert load(PORT="9000").web_url == "http://localhost:9000"
+    assert load(PORT="9000").site == "http://localhost:9000"
 
 
 @pytest.mark.parametrize(
@@ -49,7 +50,8 @@ def test_port_is_also_a_plain_variable(load):
         ("[VIDEOSHARE]\nffmpeg = x", r"\[VIDEOSHARE\] ffmpeg is not a setting"),
         ("[VIDEOSHARE]\nsmtp_security = maybe", "starttls, tls or none"),
         ("[VIDEOSHARE]\nlease_seconds = 30", "at most half"),
-        ("[SECRETS]\nname = x", "not supported by this version"),
+        ("[SECRETS]\nname = x", r"\[SECRETS\] region is missing"),
+        ("[VIDEOSHARE]\nimage = yes", r"\[SECRETS\] name is missing"),
         ("port = 1", "not a valid configuration file"),
     ],
 )
@@ -69,9 +71,27 @@ def test_every_setting_is_documented_with_its_default():
     settings = [line for line in lines if line.startswith("[") or " =" in line[:24]]
     parser = configparser.ConfigParser(interpolation=None)
     parser.read_string("\n".join(settings))
-    parser.remove_section("SECRETS")
-    documented = {name: value for s in parser.sections() for name, value in parser.items(s)}
-    assert set(documented) == {field.name for field in fields(Config)}
-    documented |= {"data": "", "ffmpeg_args": "", "debug": ""}  # shown by an example
-    expected = {f.name: str(f.default) for f in fields(Config)}
-    assert documented == expected | {"data": "", "ffmpeg_args": "", "debug": ""}
+    own = {("SECRETS", "name"): "secret_name", ("SECRETS", "region"): "secret_region"}
+    documented = {
+        own.get((section, name), name): value
+        for section in parser.sections()
+        for name, value in parser.items(section)
+    }
+    shown = {field.name: _shown(field.default) for field in config.settings()}
+    examples = {
+        "data",
+        "secret_name",
+        "secret_region",
+        "ffmpeg_args",
+        "debug",
+        "image",
+        *config.CONTRACT,
+    }
+    assert set(documented) == set(shown)
+    assert {k: v for k, v in documented.items() if k not in examples} == {
+        k: v for k, v in shown.items() if k not in examples
+    }
+
+
+def _shown(default: object) -> str:
+    return "" if default is None else str(default)

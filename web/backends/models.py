@@ -1,10 +1,13 @@
-"""The embedded queue's table. Nothing outside `backends.queue` touches it."""
+"""The tables behind the embedded queue and the key that all processes share."""
 
 from django.db import models
 
 
 class QueueMessage(models.Model):
-    """One message; `visible_at` in the future means in flight (`receives` > 0) or delayed."""
+    """One message, of the embedded queue only.
+
+    `visible_at` in the future means in flight (`receives` > 0) or delayed.
+    """
 
     body = models.JSONField()
     sent_at = models.DateTimeField()
@@ -16,3 +19,12 @@ class QueueMessage(models.Model):
 
     def __str__(self) -> str:
         return f"message {self.pk}"
+
+
+class SharedKey(models.Model):
+    """The key that signs sessions and links: one row, made by a migration, the same for all."""
+
+    value = models.CharField(max_length=100)
+
+    def __str__(self) -> str:
+        return "the shared key"

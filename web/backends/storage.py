@@ -1,15 +1,13 @@
-"""Stored files by key: on one machine a folder, `settings.MEDIA_ROOT`.
+"""Stored files by key: objects in S3 where `s3_url` names a bucket, else files in a folder.
 
 Keys are made here from UUIDs, below one of the original service's prefixes; a name that a user
 wrote is never part of a key or a path.
 """
 
-import contextlib
-import os
 import re
-import shutil
 import uuid
 from pathlib import Path
+from types import ModuleType
 
 from django.conf import settings
 
@@ -19,7 +17,7 @@ POSTERS = "videos_image"
 CONTEST_IMAGES = "contests"
 PUBLIC = (VIDEOS, POSTERS, CONTEST_IMAGES)
 
-_KEY = re.compile(rf"({SOURCES}|{'|'.join(PUBLIC)})/[0-9a-f]{{32}}(\.[a-z0-9]{{2,4}})?")
+KEY = re.compile(rf"({SOURCES}|{'|'.join(PUBLIC)})/[0-9a-f]{{32}}(\.[a-z0-9]{{2,4}})?")
 
 
 def new_key(prefix: str, suffix: str = "") -> str:
@@ -27,74 +25,53 @@ def new_key(prefix: str, suffix: str = "") -> str:
     return f"{prefix}/{uuid.uuid4().hex}{suffix}"
 
 
-def path_of(key: str) -> Path:
-    """Return the file behind a key. Raises ValueError for anything that `new_key` did not make."""
-    if not _KEY.fullmatch(key):
-        raise ValueError(f"not a key: {key!r}")
-    return Path(settings.MEDIA_ROOT, key)
-
-
 def put(source: Path, key: str) -> None:
-    """Store a local file under a new key, moving it where both are on one file system.
+    """Store a local file under a new key; the file may be moved away.
 
-    Afterwards the object is on disk, whole: a crash leaves the old state or the new one.
+    Afterwards the object is stored, whole: a crash leaves the old state or the new one.
     """
-    target = path_of(key)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_suffix(".partial")
-    try:
-        source.rename(partial)
-    except OSError:  # another file system
-        shutil.copyfile(source, partial)
-        source.unlink()
-    with partial.open("rb") as file:
-        os.fsync(file.fileno())
-    partial.rename(target)
+    _backend().put(source, key)
 
 
-def fetch(key: str, target: Path) -> None:
-    """Bring an object into a work folder as `target`. Raises FileNotFoundError when it is gone."""
-    target.unlink(missing_ok=True)
-    try:
-        os.link(path_of(key), target)
-    except FileNotFoundError:
-        raise
-    except OSError:  # another file system, or one without hard links
-        shutil.copyfile(path_of(key), target)
+def fetch(key: str, target: Path, version: str = "") -> None:
+    """Bring an object into a work folder as `target`; of several versions, just that one.
+
+    Raises FileNotFoundError when it is gone.
+    """
+    _backend().fetch(key, target, version)
 
 
 def size(key: str) -> int:
     """Return an object's size in bytes. Raises FileNotFoundError when it is gone."""
-    return path_of(key).stat().st_size
+    return int(_backend().size(key))
 
 
 def head(key: str, count: int) -> bytes:
-    """Return an object's first `count` bytes."""
-    with path_of(key).open("rb") as file:
-        return file.read(count)
+    """Return an object's first `count` bytes. Raises FileNotFoundError when it is gone."""
+    return bytes(_backend().head(key, count))
 
 
 def delete(key: str) -> None:
     """Delete an object; none is no error."""
-    with contextlib.suppress(FileNotFoundError):
-        path_of(key).unlink()
+    _backend().delete(key)
 
 
 def public_url(key: str) -> str:
     """Return the address a browser reads a public object from."""
-    return f"/media/{key}"
+    return str(_backend().public_url(key))
 
 
 def free_bytes() -> int:
-    """Return how many bytes an upload may still take, the configured reserve left alone."""
-    Path(settings.MEDIA_ROOT).mkdir(parents=True, exist_ok=True)
-    return max(0, shutil.disk_usage(settings.MEDIA_ROOT).free - settings.DISK_RESERVE_BYTES)
+    """Return how many bytes an upload may still take."""
+    return int(_backend().free_bytes())
 
 
 def check() -> None:
     """Raise an OSError when nothing can be stored."""
-    root = Path(settings.MEDIA_ROOT)
-    root.mkdir(parents=True, exist_ok=True)
-    probe = root / f".check-{uuid.uuid4().hex}"
-    probe.touch()
-    probe.unlink()
+    _backend().check()
+
+
+def _backend() -> ModuleType:
+    from backends import storage_folder, storage_s3
+
+    return storage_s3 if settings.S3_BUCKET else storage_folder

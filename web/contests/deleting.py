@@ -16,8 +16,8 @@ def delete_contest(contest: Contest) -> None:
             keys.append(contest.image_key)
         contest.delete()
     # After the commit: a failure here leaves files that no row names, never rows without files.
-    for _, backend_id in sources:
+    for key, backend_id in sources:
         if backend_id:
-            uploads.abort(backend_id)
+            uploads.abort(backend_id, key)
     for key in keys:
         storage.delete(key)

@@ -38,14 +38,15 @@ def begin_upload(contest: Contest, filename: str, size: int, now: datetime) -> U
         raise Refused("empty_file")
     if size > settings.MAX_UPLOAD_BYTES:
         raise Refused("file_too_big")
+    key = storage.new_key(storage.SOURCES)
     try:
-        backend_id = uploads.create(size)
+        backend_id = uploads.create(key, size)
     except uploads.NoSpace as error:
         raise Refused("no_space") from error
     return Upload.objects.create(
         contest=contest,
         backend_id=backend_id,
-        key=storage.new_key(storage.SOURCES),
+        key=key,
         filename=clean_filename(filename),
         size=size,
     )
@@ -62,7 +63,7 @@ def sign_part(upload: Upload, number: int) -> str:
     if upload.state != Upload.State.OPEN or not uploads.part_size(upload.size, number):
         raise Refused("upload_unknown")
     _touch(upload)
-    return uploads.sign_part(upload.backend_id, number, upload.size)
+    return uploads.sign_part(upload.backend_id, upload.key, number, upload.size)
 
 
 def list_parts(upload: Upload) -> list[uploads.Part]:
@@ -76,7 +77,7 @@ def list_parts(upload: Upload) -> list[uploads.Part]:
     if upload.state == Upload.State.COMPLETE:
         return uploads.all_parts(upload.size)
     try:
-        return uploads.list_parts(upload.backend_id, upload.size)
+        return uploads.list_parts(upload.backend_id, upload.key, upload.size)
     except FileNotFoundError as error:
         raise Refused("upload_unknown") from error
 
@@ -86,7 +87,7 @@ def complete_upload(upload: Upload) -> None:
     if upload.state == Upload.State.COMPLETE:
         return
     try:
-        uploads.complete(upload.backend_id, upload.size, upload.key)
+        uploads.complete(upload.backend_id, upload.key, upload.size)
         head = storage.head(upload.key, _HEAD_BYTES)
     except uploads.Incomplete as error:
         raise Refused("upload_incomplete") from error
@@ -129,7 +130,7 @@ def discard_upload(upload: Upload) -> None:
             raise Refused("upload_unknown")
         row.delete()
     if upload.backend_id:
-        uploads.abort(upload.backend_id)
+        uploads.abort(upload.backend_id, upload.key)
     storage.delete(upload.key)
 
 

@@ -26,7 +26,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts import limits
-from backends import uploads
+from backends import uploads, uploads_folder
 from contests import reasons, submitting
 from contests.models import Contest, Upload
 from contests.reasons import Refused
@@ -114,7 +114,7 @@ def receive(request: HttpRequest, signed: str) -> HttpResponseBase:
     """Take one part at a signed address and answer its ETag, as S3 does."""
     try:
         length = int(request.META.get("CONTENT_LENGTH") or 0)
-        etag = uploads.receive_part(signed, request, length)
+        etag = uploads_folder.receive_part(signed, request, length)
     except signing.SignatureExpired:
         # In S3's words: the browser then has the part signed again.
         return HttpResponse("<Message>Request has expired</Message>", status=403)

@@ -19,7 +19,7 @@ from django.http import (
 from django.utils.http import http_date
 from django.views.decorators.http import condition, require_safe
 
-from backends import storage
+from backends import storage, storage_folder
 
 MAX_RANGE_BYTES = 2 * 1024**2
 _CHUNK = 64 * 1024
@@ -38,7 +38,7 @@ def _etag(_: HttpRequest, key: str) -> str:
 def media(request: HttpRequest, key: str) -> HttpResponseBase:
     """Answer one public object whole (200), in part (206) or not at all (304, 404, 416)."""
     try:
-        path = storage.path_of(key)
+        path = storage_folder.path_of(key)
     except ValueError as error:
         raise Http404 from error
     if key.partition("/")[0] not in storage.PUBLIC or not path.is_file():
@@ -51,7 +51,7 @@ def media(request: HttpRequest, key: str) -> HttpResponseBase:
 
 @condition(etag_func=_etag)
 def _answer(request: HttpRequest, key: str) -> HttpResponseBase:
-    path = storage.path_of(key)
+    path = storage_folder.path_of(key)
     stat = path.stat()
     modified, etag = http_date(stat.st_mtime), _etag(request, key)
     found = _RANGE.fullmatch(request.headers.get("Range", ""))

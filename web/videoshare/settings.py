@@ -1,44 +1,30 @@
 """Django's settings: one file, fed by `videoshare.config`."""
 
-import contextlib
-import os
-import secrets
-import tempfile
 from operator import attrgetter
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
+from django.utils.functional import SimpleLazyObject
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from videoshare import config
 
-CONFIG = config.load()
+CONFIG = config.current()
 BASE_DIR = Path(__file__).resolve().parents[1]
 DATA = CONFIG.data
 # Private: mails (with the links in them), sources and the database are nobody else's to read.
 DATA.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
-def _secret_key(path: Path) -> str:
-    """Make the key once and keep it beside the data; all processes of one machine share it."""
-    if not path.exists():
-        # Written whole before it gets its name, so that no process reads half a key; of several
-        # that start together the first one's link stays.
-        with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=".key-") as file:
-            file.write(secrets.token_urlsafe(64))
-            file.flush()
-            with contextlib.suppress(FileExistsError):
-                os.link(file.name, path)
-    return path.read_text()
-
-
-SECRET_KEY = _secret_key(DATA / "secret_key")
+# Read when first used, from the database, where all instances find the same.
+SECRET_KEY = SimpleLazyObject(lambda: import_string("backends.shared_key.load")())  # noqa: PLW0108
 DEBUG = CONFIG.debug
 
 # --- where it is served ---------------------------------------------------------------------------
 PORT = CONFIG.port
-WEB_URL = CONFIG.web_url.rstrip("/")
+WEB_URL = CONFIG.site
 _SITE = urlsplit(WEB_URL)
 HTTPS = _SITE.scheme == "https"
 ALLOWED_HOSTS = [_SITE.hostname or "localhost", "localhost", "127.0.0.1", "[::1]"]
@@ -119,19 +105,37 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # --- database, cache ------------------------------------------------------------------------------
-DATABASES = {
-    "default": {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": DATA / "db.sqlite3",
-        "OPTIONS": {
-            # A deferred transaction that turns from reading to writing can't wait for the lock and
-            # fails at once ("database is locked"); an immediate one waits its turn.
-            "transaction_mode": "IMMEDIATE",
-            "timeout": 20,
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
-        },
-    }
+_SQLITE = {
+    "ENGINE": "django.db.backends.sqlite3",
+    "NAME": DATA / "db.sqlite3",
+    "OPTIONS": {
+        # A deferred transaction that turns from reading to writing can't wait for the lock and
+        # fails at once ("database is locked"); an immediate one waits its turn.
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    },
 }
+_MYSQL = {
+    "ENGINE": "backends.mysql",  # Django's, reading the password anew once it is refused
+    "HOST": CONFIG.rds_url,
+    "PORT": CONFIG.rds_port,
+    "USER": CONFIG.rds_user,
+    "PASSWORD": CONFIG.rds_pass,
+    "NAME": CONFIG.rds_db,
+    "CONN_MAX_AGE": 60,
+    "CONN_HEALTH_CHECKS": True,
+    "OPTIONS": {
+        "charset": "utf8mb4",
+        "isolation_level": "read committed",
+        "init_command": "SET sql_mode = 'STRICT_TRANS_TABLES'",
+        "connect_timeout": 5,
+        # `ssl` alone would fall back to plain text without a word.
+        "ssl_mode": "VERIFY_IDENTITY",
+        "ssl": {"ca": str(CONFIG.rds_ca)},
+    },
+}
+DATABASES = {"default": _MYSQL if CONFIG.rds_url else _SQLITE}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # In the database, so that rate limits hold over all processes.
 CACHES = {
@@ -143,7 +147,13 @@ CACHES = {
     }
 }
 
+SQS_URL = CONFIG.sqs_url
+
 # --- files ----------------------------------------------------------------------------------------
+S3_BUCKET = CONFIG.s3_url
+S3_ENDPOINT_URL = CONFIG.s3_endpoint_url
+AWS_REGION = CONFIG.secret_region
+CDN_URL = CONFIG.cdn
 MEDIA_ROOT = DATA / "media"
 WORK_ROOT = DATA / "work"
 STATIC_URL = "/static/"

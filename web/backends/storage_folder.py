@@ -1,0 +1,87 @@
+"""Stored files on one machine: a folder, `settings.MEDIA_ROOT`.
+
+`storage.py` says what each function does.
+"""
+
+import contextlib
+import os
+import shutil
+import uuid
+from pathlib import Path
+
+from django.conf import settings
+
+from backends.storage import KEY
+
+
+def path_of(key: str) -> Path:
+    """Return the file behind a key. Raises ValueError for anything that `new_key` did not make."""
+    if not KEY.fullmatch(key):
+        raise ValueError(f"not a key: {key!r}")
+    return Path(settings.MEDIA_ROOT, key)
+
+
+def put(source: Path, key: str) -> None:
+    """Store a local file under a new key, moving it where both are on one file system.
+
+    Afterwards the object is on disk, whole: a crash leaves the old state or the new one.
+    """
+    target = path_of(key)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_suffix(".partial")
+    try:
+        source.rename(partial)
+    except OSError:  # another file system
+        shutil.copyfile(source, partial)
+        source.unlink()
+    with partial.open("rb") as file:
+        os.fsync(file.fileno())
+    partial.rename(target)
+
+
+def fetch(key: str, target: Path, version: str) -> None:
+    """Bring an object into a work folder as `target`. Raises FileNotFoundError when it is gone."""
+    target.unlink(missing_ok=True)
+    try:
+        os.link(path_of(key), target)
+    except FileNotFoundError:
+        raise
+    except OSError:  # another file system, or one without hard links
+        shutil.copyfile(path_of(key), target)
+
+
+def size(key: str) -> int:
+    """Return an object's size in bytes. Raises FileNotFoundError when it is gone."""
+    return path_of(key).stat().st_size
+
+
+def head(key: str, count: int) -> bytes:
+    """Return an object's first `count` bytes."""
+    with path_of(key).open("rb") as file:
+        return file.read(count)
+
+
+def delete(key: str) -> None:
+    """Delete an object; none is no error."""
+    with contextlib.suppress(FileNotFoundError):
+        path_of(key).unlink()
+
+
+def public_url(key: str) -> str:
+    """Return the address a browser reads a public object from."""
+    return f"/media/{key}"
+
+
+def free_bytes() -> int:
+    """Return how many bytes an upload may still take, the configured reserve left alone."""
+    Path(settings.MEDIA_ROOT).mkdir(parents=True, exist_ok=True)
+    return max(0, shutil.disk_usage(settings.MEDIA_ROOT).free - settings.DISK_RESERVE_BYTES)
+
+
+def check() -> None:
+    """Raise an OSError when nothing can be stored."""
+    root = Path(settings.MEDIA_ROOT)
+    root.mkdir(parents=True, exist_ok=True)
+    probe = root / f".check-{uuid.uuid4().hex}"
+    probe.touch()
+    probe.unlink()
