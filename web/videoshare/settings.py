@@ -2,6 +2,7 @@
 
 from operator import attrgetter
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
@@ -9,9 +10,9 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
-from videoshare import config
+from videoshare.config import Config, current
 
-CONFIG = config.current()
+CONFIG = current()
 BASE_DIR = Path(__file__).resolve().parents[1]
 DATA = CONFIG.data
 # Private: mails (with the links in them), sources and the database are nobody else's to read.
@@ -116,26 +117,32 @@ _SQLITE = {
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     },
 }
-_MYSQL = {
-    "ENGINE": "backends.mysql",  # Django's, reading the password anew once it is refused
-    "HOST": CONFIG.rds_url,
-    "PORT": CONFIG.rds_port,
-    "USER": CONFIG.rds_user,
-    "PASSWORD": CONFIG.rds_pass,
-    "NAME": CONFIG.rds_db,
-    "CONN_MAX_AGE": 60,
-    "CONN_HEALTH_CHECKS": True,
-    "OPTIONS": {
-        "charset": "utf8mb4",
-        "isolation_level": "read committed",
-        "init_command": "SET sql_mode = 'STRICT_TRANS_TABLES'",
-        "connect_timeout": 5,
-        # `ssl` alone would fall back to plain text without a word.
-        "ssl_mode": "VERIFY_IDENTITY",
-        "ssl": {"ca": str(CONFIG.rds_ca)},
-    },
-}
-DATABASES = {"default": _MYSQL if CONFIG.rds_url else _SQLITE}
+
+
+def mysql(config: Config) -> dict[str, Any]:
+    """Return Django's description of the database that `config` names."""
+    return {
+        "ENGINE": "backends.mysql",  # Django's, reading the password anew once it is refused
+        "HOST": config.rds_url,
+        "PORT": config.rds_port,
+        "USER": config.rds_user,
+        "PASSWORD": config.rds_pass,
+        "NAME": config.rds_db,
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {
+            "charset": "utf8mb4",
+            "isolation_level": "read committed",
+            "init_command": "SET sql_mode = 'STRICT_TRANS_TABLES'",
+            "connect_timeout": 5,
+            # `ssl` alone would fall back to plain text without a word.
+            "ssl_mode": "VERIFY_IDENTITY",
+            "ssl": {"ca": str(config.rds_ca)},
+        },
+    }
+
+
+DATABASES = {"default": mysql(CONFIG) if CONFIG.rds_url else _SQLITE}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # In the database, so that rate limits hold over all processes.
 CACHES = {
