@@ -1,8 +1,11 @@
 import hashlib
 import io
 import threading
+import urllib.error
+import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 
+import boto3
 import pytest
 from django.core import signing
 from django.urls import resolve
@@ -18,30 +21,116 @@ PARTS = [CONTENT[at : at + PART] for at in (0, PART, 2 * PART)]
 ETAGS = [f'"{hashlib.md5(part, usedforsecurity=False).hexdigest()}"' for part in PARTS]
 
 
-@pytest.fixture(autouse=True)
-def _small_parts(monkeypatch):
+@pytest.fixture(params=["folder", pytest.param("s3", marks=pytest.mark.aws)], autouse=True)
+def kind(request, monkeypatch):
+    """Each test runs on both, unless it asks for one."""
     monkeypatch.setattr(uploads, "PART_BYTES", PART)
+    if request.param == "s3":
+        request.getfixturevalue("aws")
+    return request.param
+
+
+folder_only = pytest.mark.parametrize("kind", ["folder"], indirect=True)
+s3_only = pytest.mark.parametrize("kind", ["s3"], indirect=True)
 
 
 def send(upload_id, number, content=CONTENT):
-    start = (number - 1) * PART
-    body = content[start : start + PART]
-    token = signed(upload_id, number, len(content))
-    return uploads_folder.receive_part(token, io.BytesIO(body), len(body))
+    """Send a part as a browser does, and return its ETag."""
+    body = content[(number - 1) * PART : number * PART]
+    address = uploads.sign_part(upload_id, KEY, number, len(content))
+    if address.startswith("/"):
+        token = address.removeprefix("/uploads/parts/")
+        return uploads_folder.receive_part(token, io.BytesIO(body), len(body))
+    return put(address, body)
+
+
+def put(address, body):
+    request = urllib.request.Request(address, body, method="PUT")
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        return answer.headers["ETag"]
 
 
 def signed(upload_id, number, total=TOTAL):
     return uploads.sign_part(upload_id, KEY, number, total).removeprefix("/uploads/parts/")
 
 
-def test_parts_in_any_order_become_the_file():
+def read(tmp_path, version=""):
+    storage.fetch(KEY, tmp_path / "read", version)
+    return (tmp_path / "read").read_bytes()
+
+
+def test_parts_in_any_order_become_the_file(tmp_path):
     upload_id = uploads.create(KEY, len(CONTENT))
     assert [send(upload_id, number) for number in (3, 1, 2)] == [ETAGS[2], ETAGS[0], ETAGS[1]]
-    uploads.complete(upload_id, KEY, TOTAL)
-    assert storage_folder.path_of(KEY).read_bytes() == CONTENT
+    assert read(tmp_path, uploads.complete(upload_id, KEY, TOTAL)) == CONTENT
 
 
-def test_completing_twice_is_completing_once_and_leaves_nothing_behind(settings):
+def test_completing_twice_is_completing_once(tmp_path):
+    upload_id = uploads.create(KEY, TOTAL)
+    for number in (1, 2, 3):
+        send(upload_id, number)
+    first = uploads.complete(upload_id, KEY, TOTAL)
+    assert uploads.complete(upload_id, KEY, TOTAL) == first
+    assert read(tmp_path, first) == CONTENT
+
+
+@s3_only
+def test_a_later_overwrite_does_not_change_what_was_pinned(aws, tmp_path):
+    upload_id = uploads.create(KEY, TOTAL)
+    for number in (1, 2, 3):
+        send(upload_id, number)
+    version = uploads.complete(upload_id, KEY, TOTAL)
+    boto3.client("s3").put_object(Bucket=aws.bucket, Key=KEY, Body=b"other")
+    assert read(tmp_path, version) == CONTENT
+    assert read(tmp_path) == b"other"
+
+
+@s3_only
+def test_without_versions_the_etag_pins(aws, tmp_path):
+    versioning = {"Status": "Suspended"}
+    boto3.client("s3").put_bucket_versioning(Bucket=aws.bucket, VersioningConfiguration=versioning)
+    upload_id = uploads.create(KEY, TOTAL)
+    for number in (1, 2, 3):
+        send(upload_id, number)
+    version = uploads.complete(upload_id, KEY, TOTAL)
+    assert read(tmp_path, version) == CONTENT
+    boto3.client("s3").put_object(Bucket=aws.bucket, Key=KEY, Body=b"other")
+    with pytest.raises(FileNotFoundError):
+        read(tmp_path, version)
+
+
+@s3_only
+@pytest.mark.parametrize(
+    "body, change",
+    [
+        (bytes(PART + 1), ("", "")),
+        (bytes(PART - 1), ("", "")),
+        (bytes(PART), ("partNumber=1", "partNumber=2")),
+        (bytes(PART), (KEY, storage.new_key(storage.SOURCES))),
+        (bytes(PART), ("X-Amz-Expires=900", "X-Amz-Expires=9000")),
+    ],
+)
+def test_a_signed_address_takes_that_part_of_that_length_only(body, change):
+    upload_id = uploads.create(KEY, TOTAL)
+    address = uploads.sign_part(upload_id, KEY, 1, TOTAL)
+    with pytest.raises(urllib.error.HTTPError, match="403"):
+        put(address.replace(*change), body)
+    assert uploads.list_parts(upload_id, KEY, TOTAL) == []
+
+
+@s3_only
+def test_after_completion_a_signed_address_takes_nothing(tmp_path):
+    upload_id = uploads.create(KEY, TOTAL)
+    for number in (1, 2, 3):
+        send(upload_id, number)
+    version = uploads.complete(upload_id, KEY, TOTAL)
+    with pytest.raises(urllib.error.HTTPError, match="404"):
+        send(upload_id, 1, bytes(TOTAL))
+    assert read(tmp_path, version) == CONTENT
+
+
+@folder_only
+def test_completing_many_times_at_once_leaves_nothing_behind(settings):
     upload_id = uploads.create(KEY, len(CONTENT))
     for number in (1, 2, 3):
         send(upload_id, number)
@@ -76,6 +165,7 @@ def test_missing_parts_refuse_to_complete_and_stay():
     assert [part.number for part in uploads.list_parts(upload_id, KEY, TOTAL)] == [1]
 
 
+@folder_only
 def test_a_part_of_another_length_is_refused():
     upload_id = uploads.create(KEY, len(CONTENT))
     for length in (0, 999, 1001):
@@ -84,6 +174,7 @@ def test_a_part_of_another_length_is_refused():
     assert uploads.list_parts(upload_id, KEY, TOTAL) == []
 
 
+@folder_only
 def test_a_cut_connection_leaves_no_marker():
     upload_id = uploads.create(KEY, len(CONTENT))
     with pytest.raises(Incomplete):
@@ -91,6 +182,7 @@ def test_a_cut_connection_leaves_no_marker():
     assert uploads.list_parts(upload_id, KEY, TOTAL) == []
 
 
+@folder_only
 def test_no_more_than_the_part_is_read():
     upload_id = uploads.create(KEY, len(CONTENT))
     body = io.BytesIO(CONTENT)
@@ -123,6 +215,7 @@ def test_numbers_outside_the_file_are_no_parts(number):
     assert uploads.part_size(len(CONTENT), number) == 0
 
 
+@folder_only
 def test_addresses_are_ours_and_cannot_be_forged_or_kept(monkeypatch):
     upload_id = uploads.create(KEY, len(CONTENT))
     address = uploads.sign_part(upload_id, KEY, 1, TOTAL)
@@ -135,24 +228,27 @@ def test_addresses_are_ours_and_cannot_be_forged_or_kept(monkeypatch):
         uploads_folder.receive_part(token, io.BytesIO(CONTENT[:PART]), PART)
 
 
-def test_an_aborted_upload_is_gone_with_its_space(settings):
+def test_an_aborted_upload_is_gone_with_its_space(kind, settings):
     upload_id = uploads.create(KEY, len(CONTENT))
     send(upload_id, 1)
     uploads.abort(upload_id, KEY)
     uploads.abort(upload_id, KEY)
-    assert list((settings.MEDIA_ROOT / "uploads").iterdir()) == []
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises((FileNotFoundError, urllib.error.HTTPError)):
         send(upload_id, 2)
     with pytest.raises(FileNotFoundError):
         uploads.list_parts(upload_id, KEY, TOTAL)
+    if kind == "folder":
+        assert list((settings.MEDIA_ROOT / "uploads").iterdir()) == []
 
 
+@folder_only
 def test_the_space_is_really_reserved():
     upload_id = uploads.create(KEY, 2_000_000)
     blocks = (uploads_folder._folder(upload_id) / "data").stat().st_blocks
     assert blocks * 512 >= 2_000_000
 
 
+@folder_only
 def test_what_would_touch_the_reserve_is_refused_before_it_starts(settings):
     settings.DISK_RESERVE_BYTES = 10**18
     with pytest.raises(NoSpace):
@@ -160,6 +256,7 @@ def test_what_would_touch_the_reserve_is_refused_before_it_starts(settings):
     assert not (settings.MEDIA_ROOT / "uploads").exists()
 
 
+@folder_only
 def test_what_the_disk_cannot_hold_leaves_nothing(settings, monkeypatch):
     monkeypatch.setattr(
         storage_folder, "free_bytes", lambda: 2**62
