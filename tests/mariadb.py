@@ -36,7 +36,7 @@ class Server:
 
     def config(self, **changes: Any) -> Config:
         """Return a configuration that names this server."""
-        own = {"rds_url": self.host, "rds_port": self.port, "rds_user": self.user}
+        own: dict[str, Any] = {"rds_url": self.host, "rds_port": self.port, "rds_user": self.user}
         own |= {"rds_pass": self.password, "rds_db": "videoshare", "rds_ca": self.ca}
         return Config(**own | changes)
 

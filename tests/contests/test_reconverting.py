@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.db.models.functions import Now
 
-from backends import queue, storage
+from backends import queue, storage, storage_folder
 from contests import converting, overview, reconverting, sweeping
 from contests.converting import Claim
 from contests.models import Conversion, Entry, Kind, Notification, Rendition, State
@@ -82,13 +82,13 @@ def test_the_old_files_have_a_day_of_grace():
     old = list(entry.published.renditions.values_list("key", flat=True))
     new = finish(begin(entry))
     assert sweeping.sweep() == Swept()
-    assert all(storage.path_of(key).exists() for key in old)
+    assert all(storage_folder.path_of(key).exists() for key in old)
     passed = Now() - reconverting.GRACE - timedelta(seconds=1)
     Conversion.objects.exclude(superseded_at=None).update(superseded_at=passed)
     assert sweeping.sweep() == Swept(files=2)
-    assert not any(storage.path_of(key).exists() for key in old)
+    assert not any(storage_folder.path_of(key).exists() for key in old)
     assert [each.key for each in Rendition.objects.all()] == [new]
-    assert storage.path_of(new).exists()
+    assert storage_folder.path_of(new).exists()
     assert entry.conversions.count() == 2  # what happened stays known
     assert sweeping.sweep() == Swept()
 

@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from backends import queue, storage
+from backends import queue, storage, storage_folder
 from contests import converting, notifying, reconverting, results, sweeping, voting
 from contests.models import Choice, Conversion, Entry, Kind, Notification, Rendition, State
 from contests.overview import Overview
@@ -55,9 +55,9 @@ def test_all_files_go_and_other_entries_stay(settings):
     kept, entry = make_ready_entry(contest), make_ready_entry(contest)
     withdraw(entry, NOW)
     assert facts(entry) == (True, None, [State.SUCCEEDED])
-    left = {storage.path_of(r.key) for r in Rendition.objects.all()}
+    left = {storage_folder.path_of(r.key) for r in Rendition.objects.all()}
     assert {r.conversion.entry for r in Rendition.objects.all()} == {kept}
-    assert set(files(settings.MEDIA_ROOT)) == left | {storage.path_of(kept.upload.key)}
+    assert set(files(settings.MEDIA_ROOT)) == left | {storage_folder.path_of(kept.upload.key)}
 
 
 def test_twice_is_once():
@@ -74,7 +74,7 @@ def test_once_voting_is_over_the_result_stands():
         withdraw(entry, entry.contest.voting_close)
     assert refused.value.code == "closed_withdrawal"
     assert facts(entry) == (False, entry.published_id, [State.SUCCEEDED])
-    assert storage.path_of(entry.upload.key).exists()
+    assert storage_folder.path_of(entry.upload.key).exists()
 
 
 @pytest.mark.parametrize("state", [State.QUEUED, State.RUNNING])

@@ -8,7 +8,7 @@ from django.core import mail
 from django.db import connection
 from django.utils import timezone
 
-from backends import queue, storage
+from backends import queue, storage, storage_folder
 from backends.queue import Depth
 from contests import converting
 from contests.models import Conversion, Entry, Notification, State
@@ -70,7 +70,7 @@ def test_converted_again_it_gets_new_files_and_nobody_a_mail():
     work()
     new = set(Entry.objects.get().published.renditions.values_list("key", flat=True))
     assert (len(old), len(new), old & new) == (5, 5, set())
-    assert all(storage.path_of(key).exists() for key in old | new)
+    assert all(storage_folder.path_of(key).exists() for key in old | new)
     assert queue.depth() == EMPTY
     assert mail.outbox == []
 

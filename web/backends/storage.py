@@ -51,9 +51,9 @@ def head(key: str, count: int) -> bytes:
     return bytes(_backend().head(key, count))
 
 
-def delete(key: str) -> None:
-    """Delete an object; none is no error."""
-    _backend().delete(key)
+def delete(*keys: str) -> None:
+    """Delete objects; none is no error."""
+    _backend().delete(*keys)
 
 
 def public_url(key: str) -> str:

@@ -61,10 +61,11 @@ def head(key: str, count: int) -> bytes:
         return file.read(count)
 
 
-def delete(key: str) -> None:
-    """Delete an object; none is no error."""
-    with contextlib.suppress(FileNotFoundError):
-        path_of(key).unlink()
+def delete(*keys: str) -> None:
+    """Delete objects; none is no error."""
+    for key in keys:
+        with contextlib.suppress(FileNotFoundError):
+            path_of(key).unlink()
 
 
 def public_url(key: str) -> str:

@@ -19,5 +19,4 @@ def delete_contest(contest: Contest) -> None:
     for key, backend_id in sources:
         if backend_id:
             uploads.abort(backend_id, key)
-    for key in keys:
-        storage.delete(key)
+    storage.delete(*keys)

@@ -51,6 +51,5 @@ def drop_superseded() -> int:
     keys = {rendition.pk: rendition.key for rendition in old}
     Rendition.objects.filter(pk__in=keys).delete()
     # After the commit: a failure here leaves files that no row names, never rows without files.
-    for key in keys.values():
-        storage.delete(key)
+    storage.delete(*keys.values())
     return len(keys)

@@ -32,5 +32,4 @@ def withdraw(entry: Entry, now: datetime) -> None:
         keys = [entry.upload.key, *renditions.values_list("key", flat=True)]
         renditions.delete()
     # After the commit: a failure here leaves files that no row names, never rows without files.
-    for key in keys:
-        storage.delete(key)
+    storage.delete(*keys)

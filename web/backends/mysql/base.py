@@ -9,7 +9,7 @@ import time
 from typing import Any
 
 from django.db.backends.mysql import base
-from MySQLdb import OperationalError
+from MySQLdb import OperationalError  # type: ignore[import-untyped]
 
 from videoshare import config
 
