@@ -2,6 +2,7 @@
 
 import logging
 import os
+import random
 import shutil
 import signal
 import threading
@@ -26,7 +27,9 @@ from workerjob.reporting import Reporter
 
 logger = logging.getLogger(__name__)
 
-_POLL_SECONDS = 0.5
+_TICK_SECONDS = 0.1
+_POLL_SECONDS = 20  # how long one question to the queue may last: SQS's longest
+_SHORTEST_PAUSE, _LONGEST_PAUSE = 1, 30  # seconds, after a queue that did not answer
 _PREFIX = {"mp4": storage.VIDEOS, "poster": storage.POSTERS, "share": storage.POSTERS}
 
 
@@ -44,6 +47,8 @@ class Worker:
         self.name = f"{instance_id()}-{os.getpid()}"
         self.folder = Path(settings.WORK_ROOT, str(os.getpid()))
         self._leases: set[Lease] = set()
+        self._jobs: set[Future[None]] = set()
+        self._starting = threading.Lock()
         self._stopping = threading.Event()
         self._deadline: float | None = None  # on time.monotonic(), once stopping
 
@@ -63,40 +68,67 @@ class Worker:
         if not burst:
             sweeping.start(self._stopping)
         logger.info("worker %s is ready, %s at a time", self.name, self.concurrency)
-        running: set[Future[None]] = set()
         with ThreadPoolExecutor(self.concurrency, thread_name_prefix="job") as pool:
-            while not self._stopping.is_set():
-                messages = self._receive(self.concurrency - len(running))
-                running |= {pool.submit(self._handle, message) for message in messages}
-                if burst and not running:
-                    break
-                if not messages:
-                    # A finished job frees a slot before the next poll is due.
-                    self._stopping.wait(0 if running else _POLL_SECONDS)
-                    wait(running, _POLL_SECONDS, FIRST_COMPLETED)
-                running = {job for job in running if not job.done()}
-            self._drain(running)
+            # A thread of its own, which a stop need not wait for: it may be listening to the queue.
+            receiver = threading.Thread(
+                target=self._receive, args=(pool, burst), name="receiver", daemon=True
+            )
+            receiver.start()
+            while receiver.is_alive() and not self._stopping.is_set():
+                receiver.join(_TICK_SECONDS)
+            self._drain()
         shutil.rmtree(self.folder, ignore_errors=True)
         logger.info("worker %s has stopped", self.name)
 
-    def _receive(self, free: int) -> list[queue.Message]:
-        if not free:
-            return []
-        try:
-            close_old_connections()
-            return queue.receive(free, settings.LEASE_SECONDS + 1)
-        except Exception:  # a queue that is down comes back; the worker waits
-            logger.exception("the queue did not answer")
-            connection.close()
-            return []
+    def _receive(self, pool: ThreadPoolExecutor, burst: bool) -> None:
+        """Hand messages to the pool, never more than it has free threads, until told to stop."""
+        pause = _SHORTEST_PAUSE
+        while not self._stopping.is_set():
+            running = self._running()
+            if len(running) >= self.concurrency:
+                wait(running, _TICK_SECONDS, FIRST_COMPLETED)
+                continue
+            try:
+                close_old_connections()
+                free = self.concurrency - len(running)
+                visibility = settings.LEASE_SECONDS + 1
+                messages = queue.receive(free, visibility, wait=0 if burst else _POLL_SECONDS)
+            except Exception:  # a queue that is down comes back; the worker waits, ever longer
+                logger.exception("the queue did not answer")
+                connection.close()
+                if burst:
+                    break
+                self._stopping.wait(pause * random.uniform(0.5, 1))  # noqa: S311
+                pause = min(2 * pause, _LONGEST_PAUSE)
+                continue
+            pause = _SHORTEST_PAUSE
+            self._start(pool, messages)
+            if burst and not messages:
+                if not running:
+                    break
+                wait(running, _TICK_SECONDS, FIRST_COMPLETED)
+        connection.close()
 
-    def _drain(self, running: set[Future[None]]) -> None:
+    def _start(self, pool: ThreadPoolExecutor, messages: list[queue.Message]) -> None:
+        with self._starting:  # so that none starts behind the back of a stop
+            if not self._stopping.is_set():
+                self._jobs |= {pool.submit(self._handle, message) for message in messages}
+                return
+        for message in messages:
+            queue.extend(message.handle, 0)
+
+    def _running(self) -> set[Future[None]]:
+        with self._starting:
+            self._jobs = {job for job in self._jobs if not job.done()}
+            return set(self._jobs)
+
+    def _drain(self) -> None:
         """Wait for the jobs until the deadline, then give back what is left."""
-        while running := {job for job in running if not job.done()}:
+        while running := self._running():
             if self._deadline is not None and time.monotonic() >= self._deadline:
                 for lease in list(self._leases):
                     lease.stop.set()
-            wait(running, 0.1, FIRST_COMPLETED)
+            wait(running, _TICK_SECONDS, FIRST_COMPLETED)
 
     def _handle(self, message: queue.Message) -> None:
         try:
@@ -187,18 +219,14 @@ class Worker:
                 )
                 numbers[made.kind] += 1
                 storage.put(made.path, key)
-            published = converting.finish(lease.claim, rows, converted.partial)
         except BaseException:
-            _delete(rows)
+            storage.delete(*(row["key"] for row in rows))
             raise
+        # Should this fail, nobody knows whether it was committed: then the files stay.
+        published = converting.finish(lease.claim, rows, converted.partial)
         if not published:
-            _delete(rows)
+            storage.delete(*(row["key"] for row in rows))
         return published
-
-
-def _delete(rows: list[dict[str, Any]]) -> None:
-    for row in rows:
-        storage.delete(row["key"])
 
 
 def _clear_dead_predecessors() -> None:

@@ -43,7 +43,7 @@ def send(body: dict[str, Any], delay: float = 0) -> None:
 def receive(most: int, visibility: float, wait: float = 0) -> list[Message]:
     """Take up to `most` visible messages and hide them for `visibility` seconds.
 
-    Waits up to `wait` seconds for the first one where the queue can; the table can't.
+    Waits up to `wait` seconds for the first one.
     """
     return list(_backend().receive(most, visibility, wait))
 

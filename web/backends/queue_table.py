@@ -3,6 +3,7 @@
 All times are the database's, since several machines may share it.
 """
 
+import time
 import uuid
 from datetime import timedelta
 from typing import Any
@@ -13,6 +14,7 @@ from django.db.models.functions import Now
 from backends.models import QueueMessage
 from backends.queue import Depth, Message
 
+_LOOK_SECONDS = 0.5
 MAX_RECEIVES = 20  # then a message goes to the dead letters: the last net, as on SQS
 
 
@@ -22,11 +24,15 @@ def send(body: dict[str, Any], delay: float = 0) -> None:
 
 
 def receive(most: int, visibility: float, wait: float = 0) -> list[Message]:
-    """Take messages, oldest first; does not wait: the caller polls.
+    """Take messages, oldest first; looks again and again while it waits."""
+    deadline = time.monotonic() + wait
+    while not (taken := _take(most, visibility)) and time.monotonic() < deadline:
+        time.sleep(_LOOK_SECONDS)
+    return taken
 
-    Each message is taken by a compare-and-set, so two processes
-    never hold it at the same time.
-    """
+
+def _take(most: int, visibility: float) -> list[Message]:
+    """Take each message by a compare-and-set, so that two processes never hold the same."""
     taken = []
     visible = QueueMessage.objects.filter(dead=False, visible_at__lte=Now())
     for row in visible.order_by("visible_at", "pk")[:most]:
