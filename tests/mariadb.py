@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from tests.waiting import until
 from videoshare.config import Config
 
-HOST = "127.0.0.1"  # by name "localhost" the client would look for a socket
+HOST, OTHER_NAME = "127.0.0.1", "127.0.0.2"  # "localhost" is a socket
 PROGRAM = shutil.which("mariadbd", path=f"{os.environ['PATH']}:/usr/sbin") or "mariadbd"
 
 
@@ -72,7 +72,7 @@ def running(tls: bool = True) -> Iterator[Server]:
             f"--ssl-cert={folder}/cert.pem",
             f"--ssl-key={folder}/key.pem",
         ]
-        own = [f"--port={port}", f"--bind-address={HOST}", f"--socket={folder}/socket"]
+        own = [f"--port={port}", f"--bind-address={HOST},{OTHER_NAME}", f"--socket={folder}/socket"]
         # What a crash would lose, nobody needs.
         fast = ["--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=64M"]
         tls_words = certificate if tls else ["--skip-ssl"]

@@ -16,6 +16,7 @@ from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
 from backends import queue
+from backends.transactions import retried
 from contests import notifying
 from contests.models import Conversion, Entry, Kind, Rendition, State
 
@@ -107,7 +108,7 @@ def report(held: Claim, percent: int, megapixels: float, left: float | None) -> 
     return bool(_held(held).update(percent=percent, megapixels=megapixels, ready_at=ready_at))
 
 
-@transaction.atomic
+@retried
 def finish(held: Claim, renditions: list[dict[str, Any]], partial: bool = False) -> bool:
     """Publish a conversion's stored renditions, all at once. False: the lease is lost.
 
@@ -133,7 +134,7 @@ def finish(held: Claim, renditions: list[dict[str, Any]], partial: bool = False)
     return True
 
 
-@transaction.atomic
+@retried
 def refuse(held: Claim, code: str) -> bool:
     """End a conversion because the video itself is at fault: never tried again, and told why."""
     entry = lock_entry(held.entry_id)
@@ -178,7 +179,7 @@ def redrive(rows: QuerySet[Conversion]) -> int:
     return redriven
 
 
-@transaction.atomic
+@retried
 def _requeue(pk: int, entry_id: int) -> bool:
     entry = lock_entry(entry_id)
     if entry is None or entry.conversions.filter(state__in=UNFINISHED).exists():

@@ -15,6 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from backends import storage, uploads
+from backends.transactions import retried
 from contests import converting, notifying
 from contests.models import Contest, Entry, Kind, Upload
 from contests.reasons import Refused
@@ -172,7 +173,7 @@ def submit_file(contest: Contest, path: Path, *, language: str, **about: Any) ->
     return _create_entry(contest, upload, language, about)
 
 
-@transaction.atomic
+@retried
 def _create_entry(contest: Contest, upload: Upload, language: str, about: dict[str, Any]) -> Entry:
     # The row lock makes a form sent twice at the same moment wait, and then find the entry.
     row = Upload.objects.select_for_update().filter(pk=upload.pk, contest=contest).first()

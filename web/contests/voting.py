@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from allauth.account.models import EmailAddress
-from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounts.models import User
+from backends.transactions import retried
 from contests import notifying
 from contests.models import Ballot, Choice, Contest, Entry, Kind, Voter
 from contests.reasons import Refused
@@ -28,6 +28,7 @@ def voter_of(contest: Contest, user: User) -> Voter | None:
     return voter or Voter(contest=contest, email=email)
 
 
+@retried
 def ask_to_confirm(
     contest: Contest,
     email: str,
@@ -39,13 +40,12 @@ def ask_to_confirm(
     """Mail the link that proves an address and carries the vote. Raises Refused outside voting."""
     if not contest.accepts_votes(now):
         raise Refused("closed_voting")
-    with transaction.atomic():
-        voter, _ = Voter.objects.get_or_create(contest=contest, email=email.strip().lower())
-        # One mail a minute and vote: a button pressed twice sends one.
-        key = f"confirm:{voter.pk}:{entry and entry.pk}:{choice}:{now:%Y%m%d%H%M}"
-        notifying.notify(
-            Kind.CONFIRM_VOTE, key, voter=voter, entry=entry, choice=choice, language=language
-        )
+    voter, _ = Voter.objects.get_or_create(contest=contest, email=email.strip().lower())
+    # One mail a minute and vote: a button pressed twice sends one.
+    key = f"confirm:{voter.pk}:{entry and entry.pk}:{choice}:{now:%Y%m%d%H%M}"
+    notifying.notify(
+        Kind.CONFIRM_VOTE, key, voter=voter, entry=entry, choice=choice, language=language
+    )
 
 
 def confirm(voter: Voter) -> None:
@@ -58,6 +58,7 @@ def confirm(voter: Voter) -> None:
         voter.verified_at = timezone.now()
 
 
+@retried
 def vote(voter: Voter, entry: Entry, choice: int, now: datetime) -> None:
     """Vote for (1) or against (-1) an entry, or take the vote back (0). Raises Refused."""
     contest = voter.contest
@@ -65,16 +66,15 @@ def vote(voter: Voter, entry: Entry, choice: int, now: datetime) -> None:
         raise Refused("closed_voting")
     if not voter.verified_at or entry.contest_id != contest.pk or entry.published_id is None:
         raise Refused("vote_unknown")
-    with transaction.atomic():
-        # The voter's row is the lock: their votes, from whatever window, come one after another.
-        Voter.objects.select_for_update().get(pk=voter.pk)
-        ballot, _ = Ballot.objects.get_or_create(voter=voter)
-        if choice == 0:
-            Choice.objects.filter(ballot=ballot, entry=entry).delete()
-        else:
-            Choice.objects.update_or_create(
-                ballot=ballot, entry=entry, defaults={"value": Choice.Value(choice)}
-            )
+    # The voter's row is the lock: their votes, from whatever window, come one after another.
+    Voter.objects.select_for_update().get(pk=voter.pk)
+    ballot, _ = Ballot.objects.get_or_create(voter=voter)
+    if choice == 0:
+        Choice.objects.filter(ballot=ballot, entry=entry).delete()
+    else:
+        Choice.objects.update_or_create(
+            ballot=ballot, entry=entry, defaults={"value": Choice.Value(choice)}
+        )
 
 
 def choices_of(voter: Voter | None, entries: Iterable[Entry]) -> dict[int, int]:

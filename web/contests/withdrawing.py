@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from django.db import transaction
 from django.db.models.functions import Now
 
 from backends import storage
+from backends.transactions import retried
 from contests.converting import UNFINISHED
 from contests.models import Entry, Notification, Rendition, State
 from contests.reasons import Refused
@@ -19,17 +19,22 @@ def withdraw(entry: Entry, now: datetime) -> None:
     """
     if not entry.contest.accepts_withdrawals(now):
         raise Refused("closed_withdrawal")
-    with transaction.atomic():
-        # The entry's row first: it is the lock that `converting` takes too.
-        row = Entry.objects.filter(pk=entry.pk, withdrawn_at=None)
-        if not row.update(withdrawn_at=Now(), published=None):
-            return
-        entry.conversions.filter(state__in=UNFINISHED).update(
-            state=State.CANCELLED, lease_until=None, finished_at=Now()
-        )
-        Notification.objects.filter(entry=entry, sent_at=None).delete()
-        renditions = Rendition.objects.filter(conversion__entry=entry)
-        keys = [entry.upload.key, *renditions.values_list("key", flat=True)]
-        renditions.delete()
     # After the commit: a failure here leaves files that no row names, never rows without files.
-    storage.delete(*keys)
+    storage.delete(*_take_out(entry))
+
+
+@retried
+def _take_out(entry: Entry) -> list[str]:
+    """Change the rows; return the keys of the files that nothing names any more."""
+    # The entry's row first: it is the lock that `converting` takes too.
+    row = Entry.objects.filter(pk=entry.pk, withdrawn_at=None)
+    if not row.update(withdrawn_at=Now(), published=None):
+        return []
+    entry.conversions.filter(state__in=UNFINISHED).update(
+        state=State.CANCELLED, lease_until=None, finished_at=Now()
+    )
+    Notification.objects.filter(entry=entry, sent_at=None).delete()
+    renditions = Rendition.objects.filter(conversion__entry=entry)
+    keys = [entry.upload.key, *renditions.values_list("key", flat=True)]
+    renditions.delete()
+    return keys

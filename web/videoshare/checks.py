@@ -1,8 +1,10 @@
 """System checks (`manage.py check`): what ops should know before users do."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.core import checks
+from django.db import connections
 
 
 @checks.register()
@@ -28,3 +30,22 @@ def sandbox_works(**_: Any) -> list[checks.CheckMessage]:
             id="videoshare.W001",
         )
     ]
+
+
+@checks.register(checks.Tags.database)
+def database_takes_all_characters(
+    databases: Sequence[str] | None = None, **_: Any
+) -> list[checks.CheckMessage]:
+    """Refuse a MySQL database whose tables would turn away 🎬; `migrate` runs this first."""
+    found: list[checks.CheckMessage] = []
+    for connection in (connections[alias] for alias in databases or ()):
+        if connection.vendor != "mysql":
+            continue
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT @@character_set_database")
+            charset = cursor.fetchone()[0]
+        if charset != "utf8mb4":
+            hint = f"ALTER DATABASE `{connection.settings_dict['NAME']}` CHARACTER SET utf8mb4;"
+            text = f"the database's character set is {charset}, which lacks characters"
+            found.append(checks.Error(text, hint=hint, id="videoshare.E001"))
+    return found

@@ -162,12 +162,14 @@ class _Found:
 
     def take(self, texts: Mapping[str, str], origin: str) -> None:
         """Parse settings of one origin. Raises ConfigError."""
-        kinds = {each.name: each.type for each in settings()}
+        known = {each.name: each for each in settings()}
         for name, text in texts.items():
             self.origins[name] = origin
             self.malformed.pop(name, None)
             try:
-                self.values[name] = _parse(name, kinds[name], text)
+                # A password may well begin or end with a space.
+                exact = known[name].metadata.get("secret")
+                self.values[name] = text if exact else _parse(name, known[name].type, text)
             except ConfigError as error:
                 if name not in CONTRACT:
                     raise ConfigError(f"{origin}: {error}") from None
