@@ -42,7 +42,7 @@ class Server:
 
     def connect(self, **options: Any) -> Any:
         """Open a connection of ops': unencrypted is fine, it never leaves this machine."""
-        import MySQLdb
+        import MySQLdb  # type: ignore[import-untyped]
 
         known = {"user": self.user, "password": self.password}
         return MySQLdb.connect(host=self.host, port=self.port, **known | options)

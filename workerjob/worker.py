@@ -172,7 +172,7 @@ class Worker:
         try:
             folder.mkdir(parents=True)
             source = folder / "source"
-            storage.fetch(claim.source_key, source)
+            storage.fetch(claim.source_key, source, claim.source_version)
             out = folder / "out"
             out.mkdir()
             converted = convert(

@@ -50,7 +50,9 @@ def test_enqueue_rings_after_the_commit(django_capture_on_commit_callbacks):
 def test_a_claim_names_attempt_and_source(conversion):
     claim = converting.claim(conversion.pk, "w1")
     upload = conversion.entry.upload
-    assert claim == converting.Claim(conversion.pk, 1, conversion.entry_id, upload.key, upload.size)
+    assert claim == converting.Claim(
+        conversion.pk, 1, conversion.entry_id, upload.key, "", upload.size
+    )
     assert facts(conversion) == (State.RUNNING, 1, 0)
 
 

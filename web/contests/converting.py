@@ -34,6 +34,7 @@ class Claim:
     attempt: int
     entry_id: int
     source_key: str
+    source_version: str
     source_bytes: int
 
 
@@ -75,7 +76,7 @@ def claim(conversion_id: int, worker: str) -> Claim | None:
             return None
         row = Conversion.objects.select_related("entry__upload").get(pk=conversion_id)
     upload = row.entry.upload
-    return Claim(row.pk, row.attempt, row.entry_id, upload.key, upload.size)
+    return Claim(row.pk, row.attempt, row.entry_id, upload.key, upload.version, upload.size)
 
 
 def take_back(rows: QuerySet[Conversion]) -> int:

@@ -88,7 +88,7 @@ def complete_upload(upload: Upload) -> None:
     if upload.state == Upload.State.COMPLETE:
         return
     try:
-        uploads.complete(upload.backend_id, upload.key, upload.size)
+        version = uploads.complete(upload.backend_id, upload.key, upload.size)
         head = storage.head(upload.key, _HEAD_BYTES)
     except uploads.Incomplete as error:
         raise Refused("upload_incomplete") from error
@@ -97,7 +97,7 @@ def complete_upload(upload: Upload) -> None:
     if not looks_like_video(head):
         discard_upload(upload)
         raise Refused("content_mismatch")
-    if not _touch(upload, state=Upload.State.COMPLETE):
+    if not _touch(upload, state=Upload.State.COMPLETE, version=version):
         storage.delete(upload.key)  # dropped in the meantime: nobody would ever find the file
         raise Refused("upload_unknown")
     upload.state = Upload.State.COMPLETE

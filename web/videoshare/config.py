@@ -107,6 +107,19 @@ class Config:
         host = self.cf_url if "." in self.cf_url else f"{self.cf_url}.cloudfront.net"
         return f"https://{host}" if self.cf_url else ""
 
+    @property
+    def upload_origins(self) -> tuple[str, ...]:
+        """Where a browser may send the parts of a file to, besides ourselves."""
+        if not self.s3_url:
+            return ()
+        if endpoint := self.s3_endpoint_url or os.environ.get("AWS_ENDPOINT_URL"):
+            parts = urlsplit(endpoint)
+            return (f"{parts.scheme}://{parts.netloc}",)
+        # With the bucket in the host name, or, where its own name has dots, in the path.
+        regional = f"s3.{self.secret_region}.amazonaws.com"
+        hosts = ("s3.amazonaws.com", regional)
+        return (*(f"https://{self.s3_url}.{host}" for host in hosts), f"https://{regional}")
+
 
 # The original service's 18 keys: the secret of a service in the making lacks some, so only who
 # needs one complains.

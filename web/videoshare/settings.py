@@ -98,6 +98,8 @@ TEMPLATES = [
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
+        "connect-src": [SELF, *CONFIG.upload_origins],
+        **{kind: [SELF, *filter(None, [CONFIG.cdn])] for kind in ("img-src", "media-src")},
         "object-src": [NONE],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],

@@ -23,6 +23,8 @@ class Upload(models.Model):
     token = models.CharField(max_length=64, unique=True, default=new_token)
     backend_id = models.CharField(max_length=255, blank=True)
     key = models.CharField(max_length=80, unique=True)
+    # Which of the key's versions the worker reads: the one that was complete when we looked at it.
+    version = models.CharField(max_length=1024, blank=True)
     # As the browser named it, to show and nothing else.
     filename = models.CharField(max_length=255)
     size = models.BigIntegerField(help_text="bytes")
