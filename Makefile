@@ -12,7 +12,7 @@ STATICFILES := web/staticfiles/staticfiles.json
 MODULES := web/frontend/node_modules/.package-lock.json
 
 .DELETE_ON_ERROR:
-.PHONY: help run dev demo reset test test-quick lint types check bench screenshots messages lock \
+.PHONY: help run run-aws-local dev demo reset test test-quick lint types check bench screenshots messages lock \
 	clean setup setup-test built database
 
 help: ## list these commands
@@ -23,6 +23,9 @@ run: setup database ## set up, then start the site and one worker (Ctrl-C stops 
 
 dev: setup database ## the same, restarting on every change of the code
 	@VIDEOSHARE_DEBUG=$${VIDEOSHARE_DEBUG:-yes} exec $(MANAGE) serve --reload
+
+run-aws-local: setup-test ## the distributed service on an emulated AWS, all on this machine
+	@$(V)/python -m infra.local
 
 demo: setup database ## a contest with clips to convert, made on the spot
 	@$(MANAGE) demo

@@ -34,11 +34,14 @@ class Server:
     password: str
     ca: Path
 
+    def settings(self) -> dict[str, Any]:
+        """Return the settings that name this server."""
+        own = {"rds_url": self.host, "rds_port": self.port, "rds_user": self.user}
+        return {**own, "rds_pass": self.password, "rds_db": "videoshare", "rds_ca": self.ca}
+
     def config(self, **changes: Any) -> Config:
         """Return a configuration that names this server."""
-        own: dict[str, Any] = {"rds_url": self.host, "rds_port": self.port, "rds_user": self.user}
-        own |= {"rds_pass": self.password, "rds_db": "videoshare", "rds_ca": self.ca}
-        return Config(**own | changes)
+        return Config(**self.settings() | changes)
 
     def connect(self, **options: Any) -> Any:
         """Open a connection of ops': unencrypted is fine, it never leaves this machine."""

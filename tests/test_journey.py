@@ -12,22 +12,20 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
 from email import policy
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests import media
+from tests.journey import assert_plays, create_contest, log_in, register, submit_video
 from tests.waiting import until
 from videoshare.config import ROOT
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 MANAGE = [sys.executable, str(ROOT / "web" / "manage.py")]
-ZONE = "America/Bogota"
 
 
 class Site:
@@ -91,61 +89,6 @@ def somebody(browser: Browser, site: Site) -> Iterator[Callable[[], Page]]:
     yield somebody
     for context in contexts:
         context.close()
-
-
-def register(page: Page, site: Site, address: str) -> None:
-    page.goto("/cuenta/signup/")
-    page.get_by_label("Email", exact=False).first.fill(address)
-    for field in page.locator("input[type=password]").all():
-        field.fill("a long and winding road")
-    page.locator("main form button[type=submit], main form button:not([type])").first.click()
-    page.goto(site.link_mailed_to(address, "/cuenta/confirm-email/"))
-    page.get_by_role("button", name="Confirm").click()
-
-
-def log_in(page: Page, address: str) -> None:
-    page.goto("/cuenta/login/")
-    page.get_by_label("Email", exact=False).first.fill(address)
-    page.locator("input[type=password]").fill("a long and winding road")
-    page.locator("main form button[type=submit], main form button:not([type])").first.click()
-    page.wait_for_url("**/organizador/")
-
-
-def create_contest(page: Page) -> None:
-    now = datetime.now(ZoneInfo(ZONE))
-    page.goto("/organizador/nuevo/")
-    page.locator("[name=name]").fill("Old cameras")
-    page.locator("[name=url]").fill("old-cameras")
-    page.locator("[name=zone]").select_option(ZONE)
-    for name, days in {
-        "submissions_open": -1,
-        "submissions_close": 1,
-        "voting_open": -1,
-        "voting_close": 2,
-    }.items():
-        moment = now + timedelta(days=days)
-        page.locator(f"[name={name}]").fill(moment.strftime("%Y-%m-%dT%H:%M"))
-    page.locator("main form button:not([type=button])").last.click()
-    page.wait_for_url("**/organizador/old-cameras/")
-
-
-def submit_video(page: Page, video: Path) -> None:
-    page.goto("/concurso/old-cameras/participar/")
-    page.locator("#file").set_input_files(video)
-    page.get_by_label("Title").fill("Grandfather's tape")
-    page.locator("[name=first_name]").fill("Rosa")
-    page.locator("[name=last_name]").fill("Secretsurname")
-    page.locator("[name=email]").fill("rosa@example.org")
-    page.get_by_role("button", name="Submit my video").click()
-    page.wait_for_url("**/participar/*/")
-
-
-def assert_plays(page: Page) -> None:
-    """The video on the page really plays: its clock runs."""
-    video = page.locator("video")
-    expect(video).to_be_visible()
-    video.evaluate("video => { video.muted = true; return video.play(); }")
-    until(lambda: video.evaluate("video => video.currentTime") > 0.5)
 
 
 def test_from_an_old_camera_to_a_ranking(site: Site, somebody: Callable[[], Page]) -> None:
