@@ -1,4 +1,4 @@
-"""The tables behind the embedded queue and the key that all processes share."""
+"""The tables behind the embedded queue, the key that all processes share, suppressed addresses."""
 
 from django.db import models
 
@@ -28,3 +28,12 @@ class SharedKey(models.Model):
 
     def __str__(self) -> str:
         return "the shared key"
+
+
+class Suppressed(models.Model):
+    """An e-mail address that gets no mail any more, by its digest: nobody can read it here."""
+
+    digest = models.CharField(max_length=64, primary_key=True)
+
+    def __str__(self) -> str:
+        return "a suppressed address"

@@ -17,6 +17,7 @@ _NEEDS: dict[str, tuple[str, ...]] = {
         ("migrate", "createcachetable", "createsuperuser", "dbshell", "showmigrations"), _DATABASE
     ),
     "conversions": _DATABASE,
+    "suppressed": _DATABASE,
     "redrive": (*_DATABASE, "sqs_url"),
     "invalidate": ("s3_url", "cf_url"),
 }
