@@ -52,6 +52,7 @@ def test_port_is_also_a_plain_variable(load):
         ("[VIDEOSHARE]\nlease_seconds = 30", "at most half"),
         ("[SECRETS]\nname = x", r"\[SECRETS\] region is missing"),
         ("[VIDEOSHARE]\nimage = yes", r"\[SECRETS\] name is missing"),
+        ("[VIDEOSHARE]\nses_topic_arn = mail", "ses_topic_arn must be an SNS topic's ARN"),
         ("port = 1", "not a valid configuration file"),
     ],
 )

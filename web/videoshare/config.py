@@ -11,6 +11,7 @@ command needs which. Nothing here imports Django, so the worker's `convert` comm
 import configparser
 import logging
 import os
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cache
@@ -62,6 +63,7 @@ class Config:
     splunk_sourcetype: str = ""
 
     s3_endpoint_url: str = ""
+    ses_topic_arn: str = ""
     rds_ca: Path = Path("/etc/ssl/certs/ca-certificates.crt")
 
     data: Path = ROOT / "var"
@@ -131,6 +133,7 @@ _IN_FILE = {
     "ffmpeg": ("FFMPEG", "ffmpeg"),
     "ffmpeg_args": ("FFMPEG", "ffmpeg_args"),
 }
+_TOPIC = r"arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]+"
 _BOOLEANS = configparser.ConfigParser.BOOLEAN_STATES
 
 
@@ -229,6 +232,8 @@ def _from_secret(name: str, region: str) -> dict[str, str]:
 
 
 def _checked(config: Config) -> Config:
+    if config.ses_topic_arn and not re.fullmatch(_TOPIC, config.ses_topic_arn):
+        raise ConfigError("ses_topic_arn must be an SNS topic's ARN")
     if config.smtp_security not in ("starttls", "tls", "none"):
         raise ConfigError("smtp_security must be starttls, tls or none")
     if not 0 < config.heartbeat_seconds * 2 <= config.lease_seconds:

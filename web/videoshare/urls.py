@@ -2,9 +2,11 @@
 
 from django.urls import include, path
 
+from videoshare.bounces import bounces
 from videoshare.media import media
 
 urlpatterns = [
+    path("avisos/ses/", bounces, name="bounces"),
     path("cuenta/", include("allauth.account.urls")),
     path("idioma/", include("django.conf.urls.i18n")),
     path("media/<path:key>", media, name="media"),
