@@ -63,6 +63,7 @@ class Config:
     splunk_sourcetype: str = ""
 
     s3_endpoint_url: str = ""
+    ses_configuration_set: str = ""
     ses_topic_arn: str = ""
     rds_ca: Path = Path("/etc/ssl/certs/ca-certificates.crt")
 

@@ -220,11 +220,14 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 
 # --- mail -----------------------------------------------------------------------------------------
-DEFAULT_FROM_EMAIL = SERVER_EMAIL = CONFIG.mail_from
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = CONFIG.ses_email or CONFIG.mail_from
 MAIL_ROOT = DATA / "mail"
 EMAIL_TIMEOUT = 10
 SES_TOPIC_ARN = CONFIG.ses_topic_arn
-if CONFIG.smtp_host:
+ANYMAIL = {"AMAZON_SES_CONFIGURATION_SET_NAME": CONFIG.ses_configuration_set or None}
+if CONFIG.ses_email:
+    EMAIL_BACKEND = "backends.mail_ses.SesBackend"
+elif CONFIG.smtp_host:
     EMAIL_HOST, EMAIL_PORT = CONFIG.smtp_host, CONFIG.smtp_port
     EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = CONFIG.smtp_user, CONFIG.smtp_pass
     EMAIL_USE_TLS = CONFIG.smtp_security == "starttls"
