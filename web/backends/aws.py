@@ -1,5 +1,7 @@
 """Clients of AWS, one per service and process; boto3's are safe to share between threads."""
 
+import os
+import threading
 from functools import cache
 from typing import Any
 
@@ -7,11 +9,11 @@ import boto3
 from botocore.config import Config
 from django.conf import settings
 
-# Seconds. Reading lasts longer than the longest poll, which is 20 s.
-_CONNECT, _READ = 3, 25
+_LONGEST_POLL = 20  # seconds
+_CONNECTIONS = 64  # as many as a web process has threads
+_creating = threading.Lock()
 
 
-@cache
 def client(service: str, *, checksums: bool = True) -> Any:
     """Return the client of a service, such as "sqs", in the secret's region.
 
@@ -19,17 +21,41 @@ def client(service: str, *, checksums: bool = True) -> Any:
     `AWS_ENDPOINT_URL` and `AWS_ACCESS_KEY_ID` for an emulator. `checksums`: whether S3's client
     adds and checks those that nobody asks for; other makers of S3 refuse them.
     """
-    options: dict[str, Any] = {"retries": {"mode": "standard", "total_max_attempts": 3}}
-    other: dict[str, Any] = {}
+    with _creating:  # unlike using one, making one is not safe in threads
+        return _client(service, checksums)
+
+
+@cache
+def _client(service: str, checksums: bool) -> Any:
+    options: dict[str, Any] = {
+        "retries": {"mode": "standard", "total_max_attempts": 3},
+        "max_pool_connections": _CONNECTIONS,
+        "connect_timeout": settings.AWS_CONNECT_SECONDS,
+        "read_timeout": settings.AWS_READ_SECONDS + (_LONGEST_POLL if service == "sqs" else 0),
+    }
+    endpoint = settings.S3_ENDPOINT_URL if service == "s3" else ""
     if service == "s3":
-        options["signature_version"] = "s3v4"
-        if settings.S3_ENDPOINT_URL:
-            other["endpoint_url"] = settings.S3_ENDPOINT_URL
-        if settings.S3_ENDPOINT_URL or not checksums:
+        # Left to choose, boto3 signs addresses from which a browser is only sent on elsewhere.
+        where = {"addressing_style": _addressing(), "us_east_1_regional_endpoint": "regional"}
+        options |= {"signature_version": "s3v4", "s3": where}
+        if endpoint or not checksums:
             when = "when_required"
             options |= {"request_checksum_calculation": when, "response_checksum_validation": when}
-    config = Config(connect_timeout=_CONNECT, read_timeout=_READ, **options)
-    return boto3.client(service, region_name=settings.AWS_REGION, config=config, **other)
+    return boto3.client(
+        service,
+        region_name=settings.AWS_REGION,
+        endpoint_url=endpoint or None,
+        config=Config(**options),
+    )
+
+
+def _addressing() -> str:
+    """Where the bucket's name stands: in the host's, or in the path.
+
+    A name with dots fits no certificate, and other makers may know no host but their own.
+    """
+    elsewhere = settings.S3_ENDPOINT_URL or os.environ.get("AWS_ENDPOINT_URL")
+    return "path" if elsewhere or "." in settings.S3_BUCKET else "virtual"
 
 
 def error_code(error: Any) -> str:

@@ -118,10 +118,9 @@ class Config:
         if endpoint := self.s3_endpoint_url or os.environ.get("AWS_ENDPOINT_URL"):
             parts = urlsplit(endpoint)
             return (f"{parts.scheme}://{parts.netloc}",)
-        # With the bucket in the host name, or, where its own name has dots, in the path.
-        regional = f"s3.{self.secret_region}.amazonaws.com"
-        hosts = ("s3.amazonaws.com", regional)
-        return (*(f"https://{self.s3_url}.{host}" for host in hosts), f"https://{regional}")
+        host = f"s3.{self.secret_region}.amazonaws.com"
+        # The bucket's name is in the host's or, where it has dots, in the path.
+        return (f"https://{host}" if "." in self.s3_url else f"https://{self.s3_url}.{host}",)
 
 
 # The original service's 18 keys: the secret of a service in the making lacks some, so only who
