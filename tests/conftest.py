@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from pytest_django import Settings
 from tests import emulator
 
 # Those need a MariaDB, which the second half of `make test` has (tests/settings_mariadb.py).
-collect_ignore = [] if connection.vendor == "mysql" else ["mysql"]
+collect_ignore = [] if connection.vendor == "mysql" else ["mysql", "faults_aws"]
 
 
 @pytest.fixture(autouse=True)
@@ -74,3 +74,24 @@ def aws(_emulator: None, settings: Settings) -> emulator.Account:
     settings.S3_BUCKET, settings.SQS_URL = account.bucket, account.queue
     settings.CDN_URL = account.cdn
     return account
+
+
+@pytest.fixture
+def s3_at(
+    aws: emulator.Account, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[[str], None]]:
+    """Move S3, and nothing else, to an address; who does not answer there is soon given up."""
+    from backends import aws as clients
+    from backends import storage_s3
+
+    def forget() -> None:
+        clients._client.cache_clear()
+        storage_s3._published.cache_clear()
+
+    def move(address: str) -> None:
+        settings.AWS_CONNECT_SECONDS = settings.AWS_READ_SECONDS = 1
+        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", address)
+        forget()
+
+    yield move
+    forget()

@@ -220,12 +220,12 @@ class Worker:
                 numbers[made.kind] += 1
                 storage.put(made.path, key)
         except BaseException:
-            storage.delete(*(row["key"] for row in rows))
+            storage.delete(*(row["key"] for row in rows), unseen=True)
             raise
         # Should this fail, nobody knows whether it was committed: then the files stay.
         published = converting.finish(lease.claim, rows, converted.partial)
         if not published:
-            storage.delete(*(row["key"] for row in rows))
+            storage.delete(*(row["key"] for row in rows), unseen=True)
         return published
 
 

@@ -2,12 +2,19 @@
 
 import logging
 import uuid
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.signers import CloudFrontSigner
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.hashes import SHA1
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 
 from backends import aws
 
@@ -16,8 +23,8 @@ logger = logging.getLogger(__name__)
 _MOST_PATHS = 1000  # in one request; CloudFront takes 3,000 at a time over all requests
 
 
-class UnknownDistribution(Exception):
-    """No distribution of this account answers at `cf_url`."""
+class NotInvalidated(Exception):
+    """CloudFront was not told to forget; the message says why."""
 
 
 def url(key: str) -> str:
@@ -25,37 +32,46 @@ def url(key: str) -> str:
     return f"{settings.CDN_URL}/{key}"
 
 
-def invalidate(*keys: str) -> None:
+def signed_url(key: str, until: int) -> str:
+    """Return the address of a private object, good until that second of Unix time.
+
+    Raises ImproperlyConfigured without a key pair.
+    """
+    signer = _signer(settings.CF_KEY_PAIR_ID, settings.CF_PRIVATE_KEY)
+    return str(signer.generate_presigned_url(url(key), datetime.fromtimestamp(until, UTC)))
+
+
+def invalidate(paths: list[str]) -> None:
     """Have CloudFront forget objects; a failure is logged, for ops to repeat by hand.
 
     What calls this has already deleted them: it can't be undone, and must not fail.
     """
-    if not keys:
-        return
     try:
-        create_invalidation([f"/{key}" for key in keys])
-    except (BotoCoreError, ClientError, UnknownDistribution) as error:
-        paths = " ".join(f"/{key}" for key in keys)
-        logger.error(
-            "not invalidated (%s); run: manage.py invalidate %s", type(error).__name__, paths
-        )
+        create_invalidations(paths)
+    except NotInvalidated as error:
+        logger.error("%s; run: manage.py invalidate %s", error, " ".join(paths))
 
 
-def create_invalidation(paths: list[str]) -> None:
-    """Ask for the invalidation of paths such as `/contests/*`.
+def create_invalidations(paths: list[str]) -> list[str]:
+    """Ask to forget paths such as `/contests/*`; return the invalidations' ids.
 
-    Raises UnknownDistribution, and boto3's ClientError and BotoCoreError.
+    Raises NotInvalidated.
     """
-    host = urlsplit(settings.CDN_URL).netloc
-    for start in range(0, len(paths), _MOST_PATHS):
-        some = paths[start : start + _MOST_PATHS]
-        batch = {
-            "Paths": {"Quantity": len(some), "Items": some},
-            "CallerReference": uuid.uuid4().hex,
-        }
-        _cloudfront().create_invalidation(
-            DistributionId=_distribution(host), InvalidationBatch=batch
-        )
+    ids = []
+    try:
+        for start in range(0, len(paths), _MOST_PATHS):
+            some = paths[start : start + _MOST_PATHS]
+            wanted = {"Quantity": len(some), "Items": some}
+            answer = _cloudfront().create_invalidation(
+                DistributionId=_distribution(urlsplit(settings.CDN_URL).netloc.lower()),
+                InvalidationBatch={"Paths": wanted, "CallerReference": uuid.uuid4().hex},
+            )
+            ids.append(str(answer["Invalidation"]["Id"]))
+    except ClientError as error:
+        raise NotInvalidated(f"CloudFront answered {aws.error_code(error)}") from error
+    except BotoCoreError as error:
+        raise NotInvalidated(f"CloudFront does not answer: {type(error).__name__}") from error
+    return ids
 
 
 def _cloudfront() -> Any:
@@ -69,4 +85,18 @@ def _distribution(host: str) -> str:
         for each in page["DistributionList"].get("Items", ()):
             if host in (each["DomainName"], *each.get("Aliases", {}).get("Items", ())):
                 return str(each["Id"])
-    raise UnknownDistribution(f"no distribution answers at {host}")
+    raise NotInvalidated(f"no distribution of CloudFront's answers at {host}")
+
+
+@cache
+def _signer(key_pair_id: str, private_key: str) -> CloudFrontSigner:
+    if not (key_pair_id and private_key):
+        raise ImproperlyConfigured("private contests need cf_key_pair_id and cf_private_key")
+    try:
+        key = load_pem_private_key(private_key.encode(), password=None)
+    except ValueError as error:
+        raise ImproperlyConfigured("cf_private_key is no private key in PEM") from error
+    if not isinstance(key, RSAPrivateKey):
+        raise ImproperlyConfigured("cf_private_key is no RSA key")
+    # The only digest that CloudFront takes.
+    return CloudFrontSigner(key_pair_id, lambda text: key.sign(text, PKCS1v15(), SHA1()))  # noqa: S303

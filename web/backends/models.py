@@ -37,3 +37,12 @@ class Suppressed(models.Model):
 
     def __str__(self) -> str:
         return "a suppressed address"
+
+
+class Undeleted(models.Model):
+    """A stored file that nothing names any more and that could not be deleted yet."""
+
+    key = models.CharField(max_length=80, unique=True)
+
+    def __str__(self) -> str:
+        return self.key

@@ -6,10 +6,14 @@
 import contextlib
 import os
 import shutil
+import time
 import uuid
+from collections.abc import Sequence
 from pathlib import Path
+from urllib.parse import urlencode
 
 from django.conf import settings
+from django.core import signing
 
 from backends.storage import KEY
 
@@ -55,13 +59,13 @@ def size(key: str) -> int:
     return path_of(key).stat().st_size
 
 
-def head(key: str, count: int) -> bytes:
+def head(key: str, count: int, version: str) -> bytes:
     """Return an object's first `count` bytes."""
     with path_of(key).open("rb") as file:
         return file.read(count)
 
 
-def delete(*keys: str) -> None:
+def delete(keys: Sequence[str], unseen: bool) -> None:
     """Delete objects; none is no error."""
     for key in keys:
         with contextlib.suppress(FileNotFoundError):
@@ -71,6 +75,24 @@ def delete(*keys: str) -> None:
 def public_url(key: str) -> str:
     """Return the address a browser reads a public object from."""
     return f"/media/{key}"
+
+
+def signed_url(key: str, until: int) -> str:
+    """Return an address that is good until that second of Unix time; `is_signed` knows it again."""
+    return f"{public_url(key)}?{urlencode({'signed': _signer().sign_object([key, until])})}"
+
+
+def is_signed(key: str, signed: str) -> bool:
+    """Say whether `signed`, from an address, still opens a private object."""
+    try:
+        named, until = _signer().unsign_object(signed)
+    except signing.BadSignature:
+        return False
+    return bool(named == key and time.time() < until)
+
+
+def _signer() -> signing.Signer:
+    return signing.Signer(salt="private-media")
 
 
 def free_bytes() -> int:

@@ -4,7 +4,8 @@
 """
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,21 +13,23 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
 from django.core.files import File
-from s3transfer.manager import TransferManager
+from s3transfer.exceptions import RetriesExceededError, S3DownloadFailedError
+from s3transfer.manager import TransferConfig, TransferManager
 from storages.backends.s3 import S3Storage
 
 from backends import aws, cdn
-from backends.storage import KEY, PUBLIC
+from backends.storage import KEY, PUBLIC, Unavailable, is_seen
 
-_FOREVER = "public, max-age=31536000, immutable"  # a key's content never changes
-_GONE = {"404", "NoSuchKey", "NoSuchVersion", "NotFound"}
+_DELETES = 8  # at the same time
+_DOWNLOADS = TransferConfig(max_io_queue_size=100)  # 25 MB wait for a slow disk, not 250
+_GONE = {"404", "NoSuchKey", "NoSuchUpload", "NoSuchVersion", "NotFound"}
 _CHANGED = {"412", "PreconditionFailed"}
 
 
 def put(source: Path, key: str) -> None:
     """Upload a file to a new key."""
     size = source.stat().st_size
-    with _plain_errors(), source.open("rb") as file:
+    with plain_errors(), source.open("rb") as file:
         try:
             _published(settings.S3_BUCKET).save(_checked(key), File(file))
         except ClientError as error:
@@ -37,41 +40,44 @@ def put(source: Path, key: str) -> None:
 
 def fetch(key: str, target: Path, version: str) -> None:
     """Download an object; of `version` if there is one: a version's id, or an ETag in quotes."""
-    wanted = {"IfMatch": version} if version.startswith('"') else {"VersionId": version}
-    with _plain_errors(), TransferManager(aws.client("s3")) as transfers:
+    with plain_errors(), TransferManager(aws.client("s3"), _DOWNLOADS) as transfers:
         # It passes on only what it knows, and does not know this one yet.
         transfers.ALLOWED_DOWNLOAD_ARGS = [*transfers.ALLOWED_DOWNLOAD_ARGS, "IfMatch"]
-        extra = wanted if version else {}
-        transfers.download(settings.S3_BUCKET, _checked(key), str(target), extra).result()
+        place = (settings.S3_BUCKET, _checked(key), str(target))
+        transfers.download(*place, _pinned(version)).result()
 
 
 def size(key: str) -> int:
     """Ask for an object's size."""
-    with _plain_errors():
+    with plain_errors():
         return int(_head(key)["ContentLength"])
 
 
-def head(key: str, count: int) -> bytes:
+def head(key: str, count: int, version: str) -> bytes:
     """Read an object's beginning."""
-    with _plain_errors():
-        answer = aws.client("s3").get_object(
-            Bucket=settings.S3_BUCKET, Key=_checked(key), Range=f"bytes=0-{count - 1}"
-        )
+    wanted = {"Bucket": settings.S3_BUCKET, "Key": _checked(key), **_pinned(version)}
+    with plain_errors():
+        answer = aws.client("s3").get_object(**wanted, Range=f"bytes=0-{count - 1}")
         return bytes(answer["Body"].read())
 
 
-def delete(*keys: str) -> None:
+def delete(keys: Sequence[str], unseen: bool) -> None:
     """Delete objects, old versions too, and have CloudFront forget them."""
-    with _plain_errors():
-        for key in keys:
-            for version in _versions(_checked(key)):
-                aws.client("s3").delete_object(Bucket=settings.S3_BUCKET, Key=key, **version)
-    cdn.invalidate(*(key for key in keys if key.partition("/")[0] in PUBLIC))
+    # Object by object: other makers of S3 want no request that deletes many, for its checksum.
+    with plain_errors(), ThreadPoolExecutor(_DELETES) as pool:
+        list(pool.map(_delete_versions, keys))
+    if not unseen:
+        cdn.invalidate([f"/{key}" for key in keys if is_seen(key)])
 
 
 def public_url(key: str) -> str:
     """CloudFront's address of an object."""
     return cdn.url(_checked(key))
+
+
+def signed_url(key: str, until: int) -> str:
+    """CloudFront's address of a private object, good until that second of Unix time."""
+    return cdn.signed_url(_checked(key), until)
 
 
 def free_bytes() -> int:
@@ -81,7 +87,7 @@ def free_bytes() -> int:
 
 def check() -> None:
     """Ask for the bucket."""
-    with _plain_errors():
+    with plain_errors():
         aws.client("s3").head_bucket(Bucket=settings.S3_BUCKET)
 
 
@@ -91,8 +97,19 @@ def _checked(key: str) -> str:
     return key
 
 
+def _pinned(version: str) -> dict[str, str]:
+    if version.startswith('"'):
+        return {"IfMatch": version}
+    return {"VersionId": version} if version else {}
+
+
 def _head(key: str) -> dict[str, Any]:
     return dict(aws.client("s3").head_object(Bucket=settings.S3_BUCKET, Key=_checked(key)))
+
+
+def _delete_versions(key: str) -> None:
+    for version in _versions(_checked(key)):
+        aws.client("s3").delete_object(Bucket=settings.S3_BUCKET, Key=key, **version)
 
 
 def _versions(key: str) -> Iterator[dict[str, str]]:
@@ -109,19 +126,27 @@ def _versions(key: str) -> Iterator[dict[str, str]]:
         yield {}
 
 
+class _Published(S3Storage):
+    """django-storages: content type, streaming in parts, retries."""
+
+    def get_object_parameters(self, name: str) -> dict[str, str]:
+        """Let copies live for ever: a key's content never changes."""
+        shared = "public" if name.partition("/")[0] in PUBLIC else "private"
+        return {"CacheControl": f"{shared}, max-age=31536000, immutable"}
+
+
 @cache
 def _published(bucket: str) -> S3Storage:
-    """django-storages: content type, streaming in parts, retries."""
-    storage = S3Storage(
+    storage = _Published(
         bucket_name=bucket,
         region_name=settings.AWS_REGION,
         endpoint_url=settings.S3_ENDPOINT_URL or None,
         client_config=aws.client("s3").meta.config,
-        object_parameters={"CacheControl": _FOREVER},
         default_acl=None,
     )
     if not settings.S3_ENDPOINT_URL:  # other makers of S3 know no conditional writes
-        events = storage.connection.meta.client.meta.events
+        # The bucket's connection, which all threads share; each has another one of its own.
+        events = storage.bucket.meta.client.meta.events
         for call in ("PutObject", "CompleteMultipartUpload"):
             events.register(f"before-parameter-build.s3.{call}", _only_new)
     return storage
@@ -132,13 +157,13 @@ def _only_new(params: dict[str, Any], **_: object) -> None:
 
 
 @contextlib.contextmanager
-def _plain_errors() -> Iterator[None]:
-    """Turn what is gone into FileNotFoundError and every other failure into OSError."""
+def plain_errors() -> Iterator[None]:
+    """Turn what is gone into FileNotFoundError and every other failure into Unavailable."""
     try:
         yield
     except ClientError as error:
         code = aws.error_code(error)
-        kind = FileNotFoundError if code in _GONE | _CHANGED else OSError
+        kind = FileNotFoundError if code in _GONE | _CHANGED else Unavailable
         raise kind(f"S3 answered {code}") from error
-    except BotoCoreError as error:
-        raise OSError(f"S3 does not answer: {type(error).__name__}") from error
+    except (BotoCoreError, RetriesExceededError, S3DownloadFailedError) as error:
+        raise Unavailable(f"S3 does not answer: {type(error).__name__}") from error

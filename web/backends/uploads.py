@@ -1,7 +1,8 @@
 """Multipart uploads by signed addresses: straight to S3, or on one machine to our own site.
 
 The five calls are S3's (create, sign part, list parts, complete, abort), so that the browser code
-is the same for both.
+is the same for both. Each but abort raises `storage.Unavailable` when S3 does not answer; nothing
+is lost then, and the same call works later.
 """
 
 from dataclasses import dataclass
@@ -67,11 +68,18 @@ def complete(upload_id: str, key: str, total: int) -> str:
 
 
 def abort(upload_id: str, key: str) -> None:
-    """Drop an upload and what has arrived of it; none is no error."""
+    """Drop an upload and what has arrived of it; none is no error.
+
+    Never fails: parts that can't be dropped now, the bucket drops by itself after some days.
+    """
     _backend().abort(upload_id, key)
 
 
 def _backend() -> ModuleType:
-    from backends import uploads_folder, uploads_s3
+    if settings.S3_BUCKET:
+        from backends import uploads_s3
 
-    return uploads_s3 if settings.S3_BUCKET else uploads_folder
+        return uploads_s3
+    from backends import uploads_folder
+
+    return uploads_folder

@@ -3,46 +3,44 @@
 Limits: docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html (10,000 parts, 5 MiB to 5 GiB).
 """
 
-import contextlib
+import logging
 from typing import Any
 
 from botocore.exceptions import ClientError
 from django.conf import settings
 
 from backends import aws, storage
+from backends.storage_s3 import plain_errors
 from backends.uploads import SIGNED_SECONDS, Incomplete, Part, all_parts, part_size
 
-_NO_UPLOAD = "NoSuchUpload"
+logger = logging.getLogger(__name__)
+
 _NOT_TOGETHER = {"InvalidPart", "InvalidPartOrder", "EntityTooSmall"}
 
 
 def create(key: str, size: int) -> str:
     """Begin an upload; space is no question."""
-    answer = _s3().create_multipart_upload(**_object(key), ContentType="application/octet-stream")
-    return str(answer["UploadId"])
+    kind = {"ContentType": "application/octet-stream"}
+    with plain_errors():
+        return str(_s3().create_multipart_upload(**_object(key), **kind)["UploadId"])
 
 
 def sign_part(upload_id: str, key: str, number: int, total: int) -> str:
     """Sign S3's address of one part; the length is part of what is signed."""
     named = {**_object(key), "UploadId": upload_id, "PartNumber": number}
-    return str(
-        _s3().generate_presigned_url(
-            "upload_part",
-            Params={**named, "ContentLength": part_size(total, number)},
-            ExpiresIn=SIGNED_SECONDS,
+    length = {"ContentLength": part_size(total, number)}
+    with plain_errors():  # our own credentials may have to be fetched
+        signed = _s3().generate_presigned_url(
+            "upload_part", Params={**named, **length}, ExpiresIn=SIGNED_SECONDS
         )
-    )
+    return str(signed)
 
 
 def list_parts(upload_id: str, key: str, total: int) -> list[Part]:
     """Ask S3 for what has arrived."""
     pages = _s3().get_paginator("list_parts").paginate(**_object(key), UploadId=upload_id)
-    try:
+    with plain_errors():
         rows = [each for page in pages for each in page.get("Parts", ())]
-    except ClientError as error:
-        if aws.error_code(error) == _NO_UPLOAD:
-            raise FileNotFoundError("the upload has ended") from error
-        raise
     return [Part(row["PartNumber"], row["Size"], row["ETag"]) for row in rows]
 
 
@@ -53,35 +51,42 @@ def complete(upload_id: str, key: str, total: int) -> str:
         sizes = [(part.number, part.size) for part in parts]
         if sizes != [(part.number, part.size) for part in all_parts(total)]:
             raise Incomplete
-        named = [{"PartNumber": part.number, "ETag": part.etag} for part in parts]
-        return _version(
-            _s3().complete_multipart_upload(
-                **_object(key), UploadId=upload_id, MultipartUpload={"Parts": named}
-            )
-        )
+        return _put_together(upload_id, key, parts)
     except FileNotFoundError as error:
         return _completed_before(key, total, error)
-    except ClientError as error:
-        code = aws.error_code(error)
-        if code in _NOT_TOGETHER:
-            raise Incomplete from error
-        if code == _NO_UPLOAD:
-            return _completed_before(key, total, error)
-        raise
 
 
 def abort(upload_id: str, key: str) -> None:
     """Have S3 drop the parts."""
-    with contextlib.suppress(FileNotFoundError):
-        list_parts(upload_id, key, 0)
-        _s3().abort_multipart_upload(**_object(key), UploadId=upload_id)
+    try:
+        with plain_errors():
+            _s3().abort_multipart_upload(**_object(key), UploadId=upload_id)
+    except FileNotFoundError:
+        pass
+    except storage.Unavailable as error:
+        logger.error("parts of %s are left to the bucket's lifecycle rule: %s", key, error)
+
+
+def _put_together(upload_id: str, key: str, parts: list[Part]) -> str:
+    named = [{"PartNumber": part.number, "ETag": part.etag} for part in parts]
+    with plain_errors():
+        try:
+            answer = _s3().complete_multipart_upload(
+                **_object(key), UploadId=upload_id, MultipartUpload={"Parts": named}
+            )
+        except ClientError as error:
+            if aws.error_code(error) in _NOT_TOGETHER:
+                raise Incomplete from error
+            raise
+    return _version(answer)
 
 
 def _completed_before(key: str, total: int, error: Exception) -> str:
     """The version of an object whose completion was asked for twice. Raises Incomplete."""
     try:
-        found = _s3().head_object(**_object(key))
-    except ClientError:
+        with plain_errors():
+            found = _s3().head_object(**_object(key))
+    except FileNotFoundError:
         raise Incomplete from error
     if found["ContentLength"] != total:
         raise Incomplete from error

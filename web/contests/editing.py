@@ -26,7 +26,7 @@ def save_contest(
         with transaction.atomic():
             contest.save()
     except IntegrityError as error:
-        storage.delete(new_key) if new_key else None
+        storage.delete(new_key, unseen=True) if new_key else None
         contest.image_key = old_key
         taken = Contest.objects.filter(url=contest.url).exclude(pk=contest.pk).exists()
         if not taken:

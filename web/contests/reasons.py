@@ -156,6 +156,11 @@ REASONS: dict[str, Reason] = {
         "Ese voto no es válido. Abre el vídeo en la página del concurso y vota otra vez.",
         "That vote is not valid. Open the video on the contest's page and vote again.",
     ),
+    "unavailable": Reason(
+        "Ahora mismo no podemos guardar tu archivo. Inténtalo de nuevo en un momento: lo que ya ha "
+        "llegado no se pierde.",
+        "We cannot store your file right now. Try again in a moment: what has arrived is not lost.",
+    ),
     "too_many_requests": Reason(
         "Has hecho demasiadas peticiones seguidas. Espera unos minutos e inténtalo de nuevo.",
         "You have made too many requests in a row. Wait a few minutes and try again.",

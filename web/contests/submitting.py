@@ -89,7 +89,7 @@ def complete_upload(upload: Upload) -> None:
         return
     try:
         version = uploads.complete(upload.backend_id, upload.key, upload.size)
-        head = storage.head(upload.key, _HEAD_BYTES)
+        head = storage.head(upload.key, _HEAD_BYTES, version)
     except uploads.Incomplete as error:
         raise Refused("upload_incomplete") from error
     except FileNotFoundError as error:
@@ -98,7 +98,8 @@ def complete_upload(upload: Upload) -> None:
         discard_upload(upload)
         raise Refused("content_mismatch")
     if not _touch(upload, state=Upload.State.COMPLETE, version=version):
-        storage.delete(upload.key)  # dropped in the meantime: nobody would ever find the file
+        # Dropped in the meantime: nobody would ever find the file.
+        storage.delete(upload.key, unseen=True)
         raise Refused("upload_unknown")
     upload.state = Upload.State.COMPLETE
 
@@ -132,7 +133,7 @@ def discard_upload(upload: Upload) -> None:
         row.delete()
     if upload.backend_id:
         uploads.abort(upload.backend_id, upload.key)
-    storage.delete(upload.key)
+    storage.delete(upload.key, unseen=True)
 
 
 def submit(

@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from backends import queue
+from backends import queue, storage
 from contests import converting, notifying, reconverting, submitting
 from contests.models import Conversion, State, SweepLock, Upload
 from contests.reasons import Refused
@@ -48,7 +48,7 @@ def sweep() -> Swept | None:
             mails=notifying.send_due(),
             rung=_ring_lost(),
             uploads=_drop_abandoned(),
-            files=reconverting.drop_superseded(),
+            files=reconverting.drop_superseded() + storage.delete_again(),
         )
     finally:
         lock.update(until=Now())

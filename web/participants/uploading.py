@@ -2,16 +2,19 @@
 
 Who knows an upload's token owns it. A refusal is `{"code", "message"}`, the message a sentence in
 the visitor's language; its status tells the browser what to do: 400 this file will never do,
-404 begin anew, other 4xx try again.
+404 begin anew, anything else try again.
 """
 
 import json
+import logging
 from collections.abc import Callable
 from functools import wraps
 from http import HTTPStatus
 
+from django.conf import settings
 from django.core import signing
 from django.http import (
+    Http404,
     HttpRequest,
     HttpResponse,
     HttpResponseBase,
@@ -26,10 +29,12 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts import limits
-from backends import uploads, uploads_folder
+from backends import storage, uploads, uploads_folder
 from contests import reasons, submitting
 from contests.models import Contest, Upload
 from contests.reasons import Refused
+
+logger = logging.getLogger(__name__)
 
 _MAX_JSON_BYTES = 16 * 1024  # a file name, long in every way, and a number
 _STATUS = {
@@ -37,6 +42,7 @@ _STATUS = {
     "no_space": HTTPStatus.CONFLICT,
     "too_many_requests": HTTPStatus.TOO_MANY_REQUESTS,
     "upload_incomplete": HTTPStatus.CONFLICT,
+    "unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
     "upload_unknown": HTTPStatus.NOT_FOUND,
 }
 
@@ -51,8 +57,11 @@ def _answers_in_json(
         try:
             return view(request, *args, **kwargs)
         except Refused as refused:
-            message = reasons.text(refused.code, get_language() or "es")
-            return _refusal(refused.code, message, _STATUS.get(refused.code, 400))
+            code = refused.code
+        except storage.Unavailable as error:
+            logger.error("an upload has to wait: %s", error)
+            code = "unavailable"
+        return _refusal(code, reasons.text(code, get_language() or "es"), _STATUS.get(code, 400))
 
     return never_cache(wrapped)
 
@@ -111,7 +120,9 @@ def abort(request: HttpRequest, token: str) -> HttpResponseBase:
 @require_http_methods(["PUT"])
 @_answers_in_json
 def receive(request: HttpRequest, signed: str) -> HttpResponseBase:
-    """Take one part at a signed address and answer its ETag, as S3 does."""
+    """Take one part at a signed address and answer its ETag, as S3 does; not where S3 does it."""
+    if settings.S3_BUCKET:
+        raise Http404
     try:
         length = int(request.META.get("CONTENT_LENGTH") or 0)
         etag = uploads_folder.receive_part(signed, request, length)

@@ -63,6 +63,8 @@ class Config:
     splunk_sourcetype: str = ""
 
     s3_endpoint_url: str = ""
+    cf_key_pair_id: str = ""
+    cf_private_key: str = _secret()
     ses_configuration_set: str = ""
     ses_topic_arn: str = ""
     rds_ca: Path = Path("/etc/ssl/certs/ca-certificates.crt")

@@ -57,6 +57,14 @@ def too_large(request: HttpRequest) -> HttpResponse:
     return _page(request, 413, _("That is too big"), _("Choose a smaller file and try again."))
 
 
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """503: something that we need does not answer."""
+    title, text = _("We cannot do that right now"), _("Please try again in a moment.")
+    response = _page(request, 503, title, text)
+    response["Retry-After"] = "10"  # seconds
+    return response
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """500. The frame asks the database who is logged in; when that is what fails, goes without."""
     title = _("Something went wrong on our side")

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from django.conf import settings
 from django.http import (
     FileResponse,
     Http404,
@@ -37,11 +38,16 @@ def _etag(_: HttpRequest, key: str) -> str:
 @require_safe
 def media(request: HttpRequest, key: str) -> HttpResponseBase:
     """Answer one public object whole (200), in part (206) or not at all (304, 404, 416)."""
+    if settings.S3_BUCKET:  # they are in S3, and CloudFront answers
+        raise Http404
     try:
         path = storage_folder.path_of(key)
     except ValueError as error:
         raise Http404 from error
-    if key.partition("/")[0] not in storage.PUBLIC or not path.is_file():
+    if not storage.is_seen(key) or not path.is_file():
+        raise Http404
+    private = key.startswith(storage.PRIVATE)
+    if private and not storage_folder.is_signed(key, request.GET.get("signed", "")):
         raise Http404
     try:
         return _answer(request, key)
@@ -65,7 +71,8 @@ def _answer(request: HttpRequest, key: str) -> HttpResponseBase:
     response["Accept-Ranges"] = "bytes"
     response["Content-Type"] = _TYPES.get(path.suffix, "application/octet-stream")
     response["Last-Modified"] = modified
-    response["Cache-Control"] = "public, max-age=31536000, immutable"
+    shared = "private" if key.startswith(storage.PRIVATE) else "public"
+    response["Cache-Control"] = f"{shared}, max-age=31536000, immutable"
     return response
 
 

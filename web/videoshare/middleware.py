@@ -1,12 +1,16 @@
 """Small things every response carries."""
 
+import logging
 from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from backends import storage
 from backends.instance import instance_id
 from videoshare import errors
+
+logger = logging.getLogger(__name__)
 
 MAX_BODY_BYTES = 32 * 1024**2
 
@@ -39,6 +43,24 @@ def limit_body(
         return get_response(request)
 
     return middleware
+
+
+class UnavailableMiddleware:
+    """Answers 503 where a view could not do its work because the storage does not answer."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass on every request."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Answer for a view that raised."""
+        if not isinstance(error, storage.Unavailable):
+            return None
+        logger.error("%s: %s", request.path, error)
+        return errors.unavailable(request)
 
 
 def page_context(request: HttpRequest) -> dict[str, str]:

@@ -25,6 +25,7 @@ _SPLUNK = (
     *("splunk_api_url", "splunk_api_port", "splunk_api_protocol", "splunk_api_token"),
     *("splunk_index", "splunk_source", "splunk_sourcetype"),
 )
+_KEY_PAIR = ("cf_key_pair_id", "cf_private_key")
 _HOST = r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?"
 _SHAPES = {
     "web_url": (rf"(https?://)?{_HOST}(:\d+)?/?", "a host name or an http(s) address"),
@@ -33,6 +34,10 @@ _SHAPES = {
     "sqs_url": (rf"https?://{_HOST}(:\d+)?/\d+/[A-Za-z0-9_-]+", "a queue's address"),
     "s3_url": (r"[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]", "a bucket's name"),
     "cf_url": (rf"(https?://)?{_HOST}(:\d+)?", "a distribution's subdomain or host name"),
+    "cf_private_key": (
+        r"(?s)-----BEGIN [A-Z ]*PRIVATE KEY-----\n.+\n-----END [A-Z ]*PRIVATE KEY-----\s*",
+        "a private key in PEM, with its line breaks",
+    ),
     "ses_email": (r"[^@<>\s]+@[^@<>\s]+|[^<>\r\n]*<[^@<>\s]+@[^@<>\s]+>", "an e-mail address"),
     "splunk_api_protocol": (r"https?", "http or https"),
     "splunk_api_url": (_HOST, "a host name"),
@@ -47,8 +52,9 @@ def require(config: Config, command: str) -> None:
     if not config.secret_name:
         return
     needed = _NEEDS.get(command, _ALL)
-    if needed is _ALL and config.splunk_api_url:
-        needed += _SPLUNK
+    if needed is _ALL:
+        needed += _SPLUNK if config.splunk_api_url else ()
+        needed += _KEY_PAIR if config.cf_key_pair_id or config.cf_private_key else ()
     wrong = [f"  {key}: {why}" for key in needed if (why := _fault(config, key))]
     if wrong:
         where = f"the secret {config.secret_name}"

@@ -72,6 +72,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "videoshare.middleware.limit_body",
+    "videoshare.middleware.UnavailableMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -163,6 +164,7 @@ S3_BUCKET = CONFIG.s3_url
 S3_ENDPOINT_URL = CONFIG.s3_endpoint_url
 AWS_REGION = CONFIG.secret_region
 CDN_URL = CONFIG.cdn
+CF_KEY_PAIR_ID, CF_PRIVATE_KEY = CONFIG.cf_key_pair_id, CONFIG.cf_private_key
 MEDIA_ROOT = DATA / "media"
 WORK_ROOT = DATA / "work"
 STATIC_URL = "/static/"
