@@ -11,6 +11,7 @@ from types import ModuleType
 from django.conf import settings
 
 PART_BYTES = 5 * 1024**2  # S3's smallest; small parts lose little when a line breaks
+MAX_PARTS = 10_000  # S3's most
 SIGNED_SECONDS = 15 * 60
 
 

@@ -37,7 +37,7 @@ def begin_upload(contest: Contest, filename: str, size: int, now: datetime) -> U
         raise Refused("file_type")
     if size <= 0:
         raise Refused("empty_file")
-    if size > settings.MAX_UPLOAD_BYTES:
+    if size > min(settings.MAX_UPLOAD_BYTES, uploads.MAX_PARTS * uploads.PART_BYTES):
         raise Refused("file_too_big")
     key = storage.new_key(storage.SOURCES)
     try:

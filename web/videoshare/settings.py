@@ -163,6 +163,8 @@ SQS_URL = CONFIG.sqs_url
 S3_BUCKET = CONFIG.s3_url
 S3_ENDPOINT_URL = CONFIG.s3_endpoint_url
 AWS_REGION = CONFIG.secret_region
+# Of each of three tries; together less than a load balancer waits for a page.
+AWS_CONNECT_SECONDS, AWS_READ_SECONDS = 3, 10
 CDN_URL = CONFIG.cdn
 CF_KEY_PAIR_ID, CF_PRIVATE_KEY = CONFIG.cf_key_pair_id, CONFIG.cf_private_key
 MEDIA_ROOT = DATA / "media"
@@ -171,8 +173,6 @@ STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATIC_ROOT.mkdir(exist_ok=True)  # WhiteNoise warns about a missing one
 STATICFILES_DIRS = [BASE_DIR / "static"]
-# Of each of three tries; together less than a load balancer waits for a page.
-AWS_CONNECT_SECONDS, AWS_READ_SECONDS = 3, 10
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
