@@ -56,6 +56,8 @@ def test_what_is_gone_says_so(tmp_path):
         "",
         "/etc/passwd",
         f"other/{HEX}",
+        f"private/{HEX}",
+        f"private/private/videos/{HEX}",
         f"videos/{HEX}/x",
         f"videos/{HEX}\n",
     ],

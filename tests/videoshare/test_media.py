@@ -2,13 +2,14 @@
 
 import contextlib
 import socket
+import time
 import urllib.request
 from pathlib import Path
 
 import pytest
 from django.test import Client
 
-from backends import storage
+from backends import storage, storage_folder
 from tests.factories import picture, store
 from tests.server import served
 from videoshare.media import MAX_RANGE_BYTES
@@ -143,6 +144,55 @@ def test_a_source_is_private(client):
     key = storage.new_key(storage.SOURCES)
     store(key, CONTENT)
     assert client.get(f"/media/{key}").status_code == 404
+
+
+@pytest.fixture
+def private() -> str:
+    """The signed address of a private contest's video."""
+    key = storage.new_key(storage.VIDEOS, ".mp4", private=True)
+    store(key, CONTENT)
+    return storage.public_url(key)
+
+
+def test_a_private_file_opens_by_its_signed_address_only(client, private):
+    response = client.get(private, headers={"range": "bytes=0-1"})
+    assert (response.status_code, response.getvalue()) == (206, CONTENT[:2])
+    assert response["Cache-Control"] == "private, max-age=31536000, immutable"
+    path, _, query = private.partition("?")
+    other = storage.new_key(storage.VIDEOS, ".mp4", private=True)
+    store(other, CONTENT)
+    for address in (
+        path,
+        f"{path}?signed=",
+        f"{path}?signed=a:b",
+        f"{private}x",
+        f"/media/{other}?{query}",
+        f"{path.replace('private/', '')}?{query}",
+    ):
+        assert client.get(address).status_code == 404
+
+
+def test_a_signed_address_ends_and_is_the_same_for_an_hour(client, private, monkeypatch):
+    key, hour = private.partition("?")[0].removeprefix("/media/"), 3600
+    began = int(time.time()) // hour * hour
+    monkeypatch.setattr(time, "time", lambda: began + hour - 1)
+    assert storage.public_url(key) == private
+    monkeypatch.setattr(time, "time", lambda: began + hour)
+    assert storage.public_url(key) != private
+    for later, status in ((6 * hour - 1, 200), (6 * hour, 404)):
+        monkeypatch.setattr(time, "time", lambda later=later: began + later)
+        response = client.get(private)
+        assert response.status_code == status
+        response.close()
+
+
+def test_a_private_original_has_no_address(client):
+    key = storage.new_key(storage.SOURCES, private=True)
+    store(key, CONTENT)
+    with pytest.raises(ValueError, match="nobody reads"):
+        storage.public_url(key)
+    signed = storage_folder.signed_url(key, int(time.time()) + 60)
+    assert client.get(signed).status_code == 404
 
 
 def test_a_folder_is_no_file(client, url):

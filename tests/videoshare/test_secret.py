@@ -155,6 +155,26 @@ def test_splunk_is_all_or_nothing(secret):
 
 
 @pytest.mark.parametrize(
+    "lacking, fault",
+    [
+        ({"cf_key_pair_id": "K1"}, "cf_private_key: is missing or empty"),
+        (
+            {"cf_key_pair_id": "K1", "cf_private_key": "s3cr3t"},
+            "cf_private_key: must be a private key in PEM, with its line breaks",
+        ),
+    ],
+)
+def test_a_key_pair_is_whole_or_not_there(secret, lacking, fault):
+    loaded = config.load(secret(WHOLE | lacking))
+    with pytest.raises(ConfigError) as caught:
+        needs.require(loaded, "web")
+    assert str(caught.value).splitlines()[1:] == [f"  {fault}"]
+    assert "s3cr3t" not in repr(loaded)
+    key = "-----BEGIN PRIVATE KEY-----\nMII=\n-----END PRIVATE KEY-----\n"
+    needs.require(config.load(secret(WHOLE | lacking | {"cf_private_key": key})), "web")
+
+
+@pytest.mark.parametrize(
     "words",
     [
         ("web/manage.py", "migrate"),
