@@ -35,7 +35,8 @@ reset: setup ## empty this machine's data (asks first)
 
 test: setup-test lint types check ## lint, types and every test
 	$(V)/pytest -n auto --dist worksteal
-	$(V)/pytest -n auto --dist worksteal --ds=tests.settings_mariadb tests/mysql tests/contests tests/backends
+	$(V)/pytest -n auto --dist worksteal --ds=tests.settings_mariadb tests/mysql tests/distributed \
+		tests/contests tests/backends
 
 test-quick: setup-test lint types ## lint, types and the tests that are neither slow nor in a browser
 	$(V)/pytest -n auto --dist worksteal -m "not slow and not browser"

@@ -16,7 +16,7 @@ from pytest_django import Settings
 from tests import emulator
 
 # Those need a MariaDB, which the second half of `make test` has (tests/settings_mariadb.py).
-collect_ignore = [] if connection.vendor == "mysql" else ["mysql", "faults_aws"]
+collect_ignore = [] if connection.vendor == "mysql" else ["mysql", "distributed"]
 
 
 @pytest.fixture(autouse=True)

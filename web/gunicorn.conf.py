@@ -13,7 +13,8 @@ from videoshare.config import ConfigError, current
 from videoshare.needs import require
 
 try:
-    require(current(), "web")
+    found = current()
+    require(found, "web")
 except ConfigError as error:
     sys.exit(f"gunicorn: {error}")
 
@@ -21,16 +22,21 @@ wsgi_app = "videoshare.wsgi:application"
 chdir = str(Path(__file__).resolve().parent)
 bind = f"127.0.0.1:{os.environ.get('PORT', '8000')}"
 
-# Threads are cheap and mostly wait: for a slow network, a disk, the database.
+# Threads are cheap and mostly wait: for a slow network, a disk, the database. On one machine videos
+# pass through them; on AWS pages only, and each thread holds a connection to the database
+# (README.md has the sum).
 worker_class = "gthread"
 workers = 2
-threads = 64
-keepalive = 5  # seconds
+threads = 16 if found.secret_name else 64
+# Seconds. Longer than the load balancer keeps a silent connection (60): who closes first must be
+# the one who sends, or requests get lost.
+keepalive = 75 if found.secret_name else 5
 
 # Seconds without a sign of life from a worker's main thread (not the length of a request: those
-# run in other threads), and seconds that running requests get when a worker stops.
+# run in other threads), and seconds that running requests get when a worker stops: on AWS as long
+# as a page may take when something that it needs does not answer.
 timeout = 30
-graceful_timeout = 5
+graceful_timeout = 30 if found.secret_name else 5
 
 # Longer than any address or header of ours: the longest is a signed upload address.
 limit_request_line = 4094
@@ -38,6 +44,9 @@ limit_request_fields = 64
 limit_request_field_size = 8190
 # By default a header named SCRIPT_NAME moves the site below a path of the sender's choice.
 forwarder_headers = ""
+# What a proxy says of the sender, Django believes or not (`trusted_proxies`): one place decides.
+# Gunicorn would also believe headers that load balancers let pass, such as X-Forwarded-Ssl.
+forwarded_allow_ips = ""
 
 accesslog = None  # the proxy in front writes one; here it would bury what matters
 loglevel = "warning"

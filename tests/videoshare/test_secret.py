@@ -99,6 +99,13 @@ def test_the_environment_has_the_last_word(secret):
     )
 
 
+def test_one_proxy_is_believed_unless_somebody_says_otherwise(secret):
+    assert config.load(secret(WHOLE)).trusted_proxies == 1
+    assert config.load(secret({**WHOLE, "trusted_proxies": 2})).trusted_proxies == 2
+    assert config.load(secret(WHOLE) | {"VIDEOSHARE_TRUSTED_PROXIES": "0"}).trusted_proxies == 0
+    assert config.load({"VIDEOSHARE_CONFIG": os.environ["VIDEOSHARE_CONFIG"]}).trusted_proxies == 0
+
+
 def test_unknown_keys_are_named_and_nothing_of_them_shown(secret, caplog):
     with caplog.at_level(logging.WARNING, "videoshare.config"):
         config.load(secret({**WHOLE, "rds_passs": "s3cr3t"}))

@@ -167,6 +167,7 @@ def load(environ: Mapping[str, str]) -> Config:
     if name:
         found.take(_from_secret(name, region), f"the secret {name}")
         found.take(variables, "the environment")  # once more, for the last word
+        found.values.setdefault("trusted_proxies", 1)  # the load balancer
     return _checked(Config(**found.values, origins=found.origins, malformed=found.malformed))
 
 
