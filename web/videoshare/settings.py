@@ -1,5 +1,6 @@
 """Django's settings: one file, fed by `videoshare.config`."""
 
+from logging import INFO
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
+from videoshare import logs
 from videoshare.config import Config, current
 
 CONFIG = current()
@@ -65,6 +67,8 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "videoshare.health.HealthMiddleware",
+    # Binds an id to each request, see videoshare/logs.py.
+    *(["django_structlog.middlewares.RequestMiddleware"] if CONFIG.secret_name else []),
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -243,22 +247,9 @@ else:
 LEASE_SECONDS = CONFIG.lease_seconds
 HEARTBEAT_SECONDS = CONFIG.heartbeat_seconds
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "filters": {"tokens": {"()": "videoshare.logs.HideTokens"}},
-    "handlers": {
-        "console": {
-            "class": "logging.StreamHandler",
-            "formatter": "line",
-            "filters": ["tokens"],
-        },
-        "nowhere": {"class": "logging.NullHandler"},
-    },
-    "root": {"handlers": ["console"], "level": "INFO"},
-    # Anybody can ask under a made-up name: a line each, with a traceback, would only fill the log.
-    "loggers": {
-        "django.security.DisallowedHost": {"handlers": ["nowhere"], "propagate": False},
-    },
-}
+# --- logs -----------------------------------------------------------------------------------------
+# A request's line tells of nobody: neither address nor account.
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
+DJANGO_STRUCTLOG_USER_ID_FIELD = ""
+DJANGO_STRUCTLOG_STATUS_4XX_LOG_LEVEL = INFO  # whoever mistypes an address warns of nothing
+LOGGING = logs.configuration(on_aws=bool(CONFIG.secret_name))
