@@ -69,7 +69,7 @@ def running(tls: bool = True) -> Iterator[Server]:
         as_root = ["--user=root"] if os.geteuid() == 0 else []
         common = ["--no-defaults", f"--datadir={data}", *as_root]
         _bootstrap(data, common)
-        _certify(folder)
+        certify(folder)
         certificate = [
             f"--ssl-ca={ca}",
             f"--ssl-cert={folder}/cert.pem",
@@ -116,7 +116,7 @@ def _answers(server: Server) -> bool:
     return True
 
 
-def _certify(folder: Path) -> None:
+def certify(folder: Path) -> None:
     """Write `ca.pem`, and a key and certificate for this machine that the CA has signed."""
     ca_key, ca = _certificate("tests", None)
     key, certificate = _certificate(HOST, (ca_key, ca))

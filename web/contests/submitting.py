@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from backends import storage, uploads
+from backends import splunk, storage, uploads
 from backends.transactions import retried
 from contests import converting, notifying
 from contests.models import Contest, Entry, Kind, Upload
@@ -185,6 +185,8 @@ def _create_entry(contest: Contest, upload: Upload, language: str, about: dict[s
     if row.state != Upload.State.COMPLETE:
         raise Refused("upload_incomplete")
     entry = Entry.objects.create(contest=contest, upload=row, language=language, **about)
-    converting.enqueue(entry)
+    conversion = converting.enqueue(entry)
     notifying.notify(Kind.RECEIVED, f"received:{entry.pk}", entry=entry, language=language)
+    ids = {"entry": entry.pk, "conversion": conversion.pk, "contest": contest.pk}
+    transaction.on_commit(lambda: splunk.send("entry_submitted", **ids, bytes=row.size))
     return entry
