@@ -9,6 +9,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 # Not under the names of its modules: gunicorn takes each name here for a setting of its own.
+from videoshare import logs
 from videoshare.config import ConfigError, current
 from videoshare.needs import require
 
@@ -50,11 +51,15 @@ forwarded_allow_ips = ""
 
 accesslog = None  # the proxy in front writes one; here it would bury what matters
 loglevel = "warning"
+if current().secret_name:  # the master's lines are JSON too
+    logconfig_dict = logs.configuration(on_aws=True)
 control_socket_disable = True
 
 
 def post_worker_init(worker: Any) -> None:
     """Sweep from the web tier too: a fleet of no workers must still ring, mail and clean."""
+    from backends import cloudwatch
     from contests import sweeping
 
+    cloudwatch.start("web")
     sweeping.start(threading.Event(), every=15)

@@ -51,8 +51,10 @@ def _work(argv: list[str], tools: Tools) -> int:
     import django
 
     django.setup()
+    from backends import cloudwatch
     from workerjob.worker import Worker
 
+    cloudwatch.start("worker")
     for warning in checks.sandbox_works():
         logger.warning("%s %s", warning.msg, warning.hint)
     worker = Worker(tools, concurrency=max(1, options.concurrency), grace=options.grace)

@@ -67,6 +67,7 @@ class Config:
     cf_private_key: str = _secret()
     ses_configuration_set: str = ""
     ses_topic_arn: str = ""
+    log_group: str = "/videoshare"
     rds_ca: Path = Path("/etc/ssl/certs/ca-certificates.crt")
 
     data: Path = ROOT / "var"
