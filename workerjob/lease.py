@@ -12,6 +12,7 @@ from django.db import DatabaseError, connection
 from backends import queue
 from contests import converting
 from contests.converting import Claim
+from workerjob.telling import in_context
 
 logger = logging.getLogger(__name__)
 
@@ -34,7 +35,9 @@ class Lease:
     @contextlib.contextmanager
     def held(self) -> Iterator[None]:
         """Renew the lease in the background until the block ends."""
-        renewal = threading.Thread(target=self._renew, name=f"lease-{self.claim.id}", daemon=True)
+        renewal = threading.Thread(
+            target=in_context(self._renew), name=f"lease-{self.claim.id}", daemon=True
+        )
         renewal.start()
         try:
             yield

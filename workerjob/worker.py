@@ -16,6 +16,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import close_old_connections, connection
+from structlog.contextvars import bind_contextvars, clear_contextvars
 
 from backends import queue, storage
 from backends.instance import instance_id
@@ -24,6 +25,7 @@ from contests.reasons import Refused
 from workerjob.convert import Cancelled, Converted, Tools, convert
 from workerjob.lease import Lease
 from workerjob.reporting import Reporter
+from workerjob.telling import Course, in_context
 
 logger = logging.getLogger(__name__)
 
@@ -136,6 +138,7 @@ class Worker:
         except Exception:  # the message comes back: nothing is lost
             logger.exception("a message was not handled")
         finally:
+            clear_contextvars()
             connection.close()  # this thread's own; the pool's threads idle for long
 
     def _process(self, message: queue.Message) -> None:
@@ -144,11 +147,13 @@ class Worker:
             logger.error("a message without a conversion goes to the dead letters")
             queue.bury(message)
             return
+        bind_contextvars(worker=self.name, conversion=number)
         claim = converting.claim(number, self.name)
         if claim is None:
             # Ended, deleted, or under another's live lease, which the sweeper looks after.
             queue.delete(message.handle)
             return
+        bind_contextvars(entry=claim.entry_id, attempt=claim.attempt)
         lease = Lease(claim, message.handle)
         self._leases.add(lease)
         try:
@@ -166,36 +171,39 @@ class Worker:
     def _convert(self, lease: Lease) -> float | None:
         """Do one conversion. Returns the seconds until it should be tried again, None for never."""
         claim = lease.claim
-        started = time.monotonic()
-        reporter = Reporter(lease)
+        course, reporter = Course(claim), Reporter(lease)
+
+        def heard(stage: str, share: float) -> None:
+            course.began(stage)
+            reporter.heard(stage, share)
+
         folder = self.folder / f"{claim.id}-{claim.attempt}"
         try:
             folder.mkdir(parents=True)
             source = folder / "source"
+            course.began("fetch")
             storage.fetch(claim.source_key, source, claim.source_version)
             out = folder / "out"
             out.mkdir()
             converted = convert(
-                source, out, self.tools, reporter.heard, lease.stop, reporter.planned
+                source, out, self.tools, in_context(heard), lease.stop, reporter.planned
             )
+            course.began("store")
             published = self._publish(lease, converted)
         except Refused as refused:
-            logger.info("conversion %s refused: %s", claim.id, refused.code)
-            converting.refuse(claim, refused.code)
+            if converting.refuse(claim, refused.code):
+                course.ended("refused", refused.code)
             return None
         except Cancelled:
             converting.release(claim)  # changes nothing if the lease is lost
             return 0
         except Exception as error:  # whatever went wrong is ours: try again
-            logger.exception("conversion %s failed", claim.id)
+            course.ended("failed", type(error).__name__)
             last = traceback.extract_tb(error.__traceback__)[-1]
             return converting.fail(claim, f"{type(error).__name__}: {error} ({last.name})")
         finally:
             shutil.rmtree(folder, ignore_errors=True)
-        took = time.monotonic() - started
-        logger.info(
-            "conversion %s %s in %.1f s", claim.id, "ready" if published else "came too late", took
-        )
+        course.ended("finished" if published else "late", converted=converted)
         return None
 
     def _publish(self, lease: Lease, converted: Converted) -> bool:

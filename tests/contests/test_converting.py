@@ -51,7 +51,7 @@ def test_a_claim_names_attempt_and_source(conversion):
     claim = converting.claim(conversion.pk, "w1")
     upload = conversion.entry.upload
     assert claim == converting.Claim(
-        conversion.pk, 1, conversion.entry_id, upload.key, "", upload.size
+        conversion.pk, 1, conversion.entry_id, upload.key, "", upload.size, claim.waited
     )
     assert facts(conversion) == (State.RUNNING, 1, 0)
 

@@ -28,7 +28,10 @@ _BACKOFF = (5, 15, 60, 300)
 
 @dataclass(frozen=True)
 class Claim:
-    """A conversion held by a worker. `attempt` is the fencing number."""
+    """A conversion held by a worker. `attempt` is the fencing number.
+
+    `waited` is how many seconds lie between the queue and this attempt, earlier ones included.
+    """
 
     id: int
     attempt: int
@@ -36,6 +39,7 @@ class Claim:
     source_key: str
     source_version: str
     source_bytes: int
+    waited: float
 
 
 def enqueue(entry: Entry) -> Conversion:
@@ -76,7 +80,10 @@ def claim(conversion_id: int, worker: str) -> Claim | None:
             return None
         row = Conversion.objects.select_related("entry__upload").get(pk=conversion_id)
     upload = row.entry.upload
-    return Claim(row.pk, row.attempt, row.entry_id, upload.key, upload.version, upload.size)
+    waited = ((row.started_at or row.queued_at) - row.queued_at).total_seconds()
+    return Claim(
+        *(row.pk, row.attempt, row.entry_id, upload.key, upload.version, upload.size), waited=waited
+    )
 
 
 def take_back(rows: QuerySet[Conversion]) -> int:
