@@ -14,7 +14,7 @@ HTMX = {"HX-Request": "true"}
 
 
 def fail(request: HttpRequest) -> None:
-    raise {"400": BadRequest, "500": RuntimeError}[request.GET["with"]]
+    raise {"400": BadRequest, "500": RuntimeError, "503": OperationalError}[request.GET["with"]]
 
 
 urlpatterns = [*ours, path("fail/", fail)]
@@ -33,6 +33,7 @@ def client(settings) -> Client:
         ("/nowhere/", 404, "There is nothing here"),
         ("/fail/?with=400", 400, "We did not understand that"),
         ("/fail/?with=500", 500, "Something went wrong on our side"),
+        ("/fail/?with=503", 503, "We cannot do that right now"),
     ],
 )
 def test_an_error_has_a_page_in_the_frame_and_a_message_for_htmx(client, address, status, title):
@@ -44,6 +45,14 @@ def test_an_error_has_a_page_in_the_frame_and_a_message_for_htmx(client, address
     message = client.get(address, headers=HTMX | english)
     assert message.status_code == status
     assert message.text.startswith(f'<p class="alert alert-error" role="alert">{title}. ')
+
+
+def test_who_asks_for_json_gets_json_and_is_told_when_to_ask_again(client):
+    headers = {"accept": "application/json", "accept-language": "en"}
+    answer = client.get("/fail/?with=503", headers=headers)
+    assert (answer.status_code, answer["Retry-After"]) == (503, "10")
+    message = "We cannot do that right now. Please try again in a moment."
+    assert answer.json() == {"code": "service_unavailable", "message": message}
 
 
 def test_an_error_speaks_the_visitor_s_language(client):

@@ -1,9 +1,15 @@
-"""Error pages in the frame of the site, in the visitor's language; for htmx only the message."""
+"""Error pages in the frame of the site, in the visitor's language; for htmx only the message.
+
+Who asks for JSON gets `{"code", "message"}`.
+"""
 
 import logging
+import sys
+from http import HTTPStatus
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -17,6 +23,9 @@ _PLAIN = (
 
 
 def _page(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
+    if request.get_preferred_type(["text/html", "application/json"]) == "application/json":
+        code = HTTPStatus(status).name.lower()
+        return JsonResponse({"code": code, "message": f"{title}. {text}"}, status=status)
     if request.headers.get("HX-Request"):
         return HttpResponse(
             format_html('<p class="alert alert-error" role="alert">{}. {}</p>', title, text),
@@ -66,10 +75,12 @@ def unavailable(request: HttpRequest) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500. The frame asks the database who is logged in; when that is what fails, goes without."""
+    """500; 503 when what failed is the database, which will be back. Needs none for its page."""
     title = _("Something went wrong on our side")
     text = _("Please try again in a few minutes.")
     try:
+        if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+            return unavailable(request)
         return _page(request, 500, title, text)
     except Exception:
         logger.exception("the error page failed too")
