@@ -24,6 +24,10 @@ _CONTEST = (
     "import django; django.setup(); from tests.factories import make_contest;"
     "make_contest(url='films')"
 )
+_DEATH = (
+    "import django; django.setup(); from backends import cloudwatch; cloudwatch.start('worker');"
+    "raise ValueError('/participar/SECRET/')"
+)
 
 
 @pytest.fixture
@@ -84,12 +88,12 @@ def environ(_emulator, metadata, collector, tmp_path: Path):
         yield environ | {"GROUP": f"/{account.bucket}"}
 
 
-def run(environ: dict[str, str], *words: str) -> str:
-    """Run a program of the service; return what it logged."""
+def run(environ: dict[str, str], *words: str, code: int = 0) -> str:
+    """Run a program of the service to its exit code; return what it logged."""
     ran = subprocess.run(
         [sys.executable, *words], cwd=ROOT, env=environ, capture_output=True, text=True
     )
-    assert ran.returncode == 0, ran.stderr
+    assert ran.returncode == code, ran.stderr
     return ran.stderr
 
 
@@ -112,6 +116,7 @@ def sent(group: str) -> dict[str, list[str]]:
 def test_what_web_and_worker_log(environ, metadata, collector, tmp_path):
     # One test, because what it stands on takes longer to set up than both take.
     assert_the_worker_logs_json_with_ids(environ, metadata, collector)
+    assert_a_death_is_logged_too(environ)
     assert_the_web_server_logs_json_without_private_links(environ, tmp_path / "log")
 
 
@@ -136,6 +141,14 @@ def assert_the_worker_logs_json_with_ids(environ, metadata, collector):
     everything = "\n".join([*printed, bodies])
     for secret in ("Holidays", "Ada", "ada@", "flv_sorenson", "s3cr3t"):
         assert secret not in everything
+
+
+def assert_a_death_is_logged_too(environ):
+    [line] = run(environ, "-c", _DEATH, code=1).splitlines()
+    died = json.loads(line)
+    assert (died["level"], died["message"]) == ("CRITICAL", "the process dies")
+    assert died["exception"].endswith("ValueError: /participar/…/")
+    assert [line] in sent(f"{environ['GROUP']}/worker").values()
 
 
 def assert_the_web_server_logs_json_without_private_links(environ, log: Path):

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 import structlog
 from django.conf import settings
+from django.core.handlers.exception import convert_exception_to_response
 from django.http import HttpRequest, HttpResponse
+from django.test import RequestFactory
 from django.urls import reverse
 from django_structlog.middlewares import RequestMiddleware
 from structlog.contextvars import bound_contextvars
@@ -142,6 +144,23 @@ def test_a_request_leaves_one_line_and_tells_of_nobody(told):
     assert set(line) == {"time", "level", "logger", "message", "instance", "request", "status"}
     assert (line["request"], line["status"]) == ("GET /participar/…/", 404)
     assert line["message"] == "GET /participar/…/ 404"
+
+
+def test_a_request_that_fails_leaves_one_line_with_the_error(told, monkeypatch):
+    logger, lines = told
+    monkeypatch.setattr(logging.getLogger("django.request"), "handlers", logger.handlers)
+
+    def view(request):
+        raise ValueError(request.path)
+
+    request = RequestFactory().get("/participar/SECRET/")
+    caught: Any = convert_exception_to_response(view)
+    RequestMiddleware(caught)(request)
+    [line] = lines()
+    assert (line["logger"], line["level"]) == ("django.request", "ERROR")
+    assert line["request_id"]
+    assert line["exception"].endswith("ValueError: /participar/…/")
+    assert "SECRET" not in json.dumps(line)
 
 
 def test_an_id_from_a_header_is_cut_short(told):

@@ -40,8 +40,9 @@ def start(kind: str) -> None:
     if not found.secret_name:
         return
     logging.captureWarnings(True)
-    sys.excepthook = lambda *error: logger.critical("the process dies", exc_info=error)
-    threading.excepthook = lambda error: logger.critical("a thread died", exc_info=error[:3])  # type: ignore[arg-type]
+    deaths = logging.getLogger(kind)  # not this module's own, whose lines are not sent
+    sys.excepthook = lambda *error: deaths.critical("the process dies", exc_info=error)
+    threading.excepthook = lambda error: deaths.critical("a thread died", exc_info=error[:3])  # type: ignore[arg-type]
     if found.log_group == "none":
         return
     warnings.simplefilter("ignore", watchtower.WatchtowerWarning)
