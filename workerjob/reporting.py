@@ -1,12 +1,15 @@
 """Telling the database how far a conversion is, and when it will be ready."""
 
+import logging
 import math
 import time
 
-from django.db import connection
+from django.db import DatabaseError, connection
 
 from contests import converting, progress
 from workerjob.lease import Lease
+
+logger = logging.getLogger(__name__)
 
 _ENCODING = 0.95  # of the time and the percentage; the rest is for verifying and storing
 _PAUSE = 1.0  # seconds between two updates of the row
@@ -29,7 +32,13 @@ class Reporter:
 
     def planned(self, megapixels: float) -> None:
         """Note how much work is about to begin, and how long such work took lately."""
-        speed = progress.seconds_per_megapixel()
+        try:
+            speed = progress.seconds_per_megapixel()
+        except DatabaseError:  # it comes back, or the lease ends the conversion
+            logger.exception("conversion %s: the database is away", self._lease.claim.id)
+            speed = None
+        finally:
+            connection.close()
         self._expected = None if speed is None else speed * megapixels
         self._megapixels = megapixels
         self._encoding = time.monotonic()
@@ -48,6 +57,8 @@ class Reporter:
             if not converting.report(self._lease.claim, self._percent, self._megapixels, left):
                 self._lease.lost = True
                 self._lease.stop.set()
+        except DatabaseError:
+            logger.exception("conversion %s: the database is away", self._lease.claim.id)
         finally:
             connection.close()  # python-ffmpeg calls from a short-lived thread of its own
 

@@ -92,11 +92,12 @@ class Worker:
                 continue
             try:
                 close_old_connections()
+                _ask_around()
                 free = self.concurrency - len(running)
                 visibility = settings.LEASE_SECONDS + 1
                 messages = queue.receive(free, visibility, wait=0 if burst else _POLL_SECONDS)
-            except Exception:  # a queue that is down comes back; the worker waits, ever longer
-                logger.exception("the queue did not answer")
+            except Exception:  # what is down comes back; the worker waits, ever longer
+                logger.exception("the database, the storage or the queue does not answer")
                 connection.close()
                 if burst:
                     break
@@ -154,6 +155,7 @@ class Worker:
             queue.delete(message.handle)
             return
         bind_contextvars(entry=claim.entry_id, attempt=claim.attempt)
+        connection.close()  # conversions are long; what comes after must not find it dead
         lease = Lease(claim, message.handle)
         self._leases.add(lease)
         try:
@@ -235,6 +237,16 @@ class Worker:
         if not published:
             storage.delete(*(row["key"] for row in rows), unseen=True)
         return published
+
+
+def _ask_around() -> None:
+    """Raise when no conversion could be done now: then the messages had better stay in the queue.
+
+    Each that is received in vain is a step towards the dead letters, each failure one towards DEAD.
+    """
+    with connection.cursor():
+        pass
+    storage.check()
 
 
 def _clear_dead_predecessors() -> None:

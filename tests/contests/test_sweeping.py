@@ -92,6 +92,17 @@ class TestLostMessages:
         assert SweepLock.objects.get().short_since is None
 
 
+def test_while_the_queue_is_away_all_else_is_swept(monkeypatch):
+    def away() -> None:
+        raise ConnectionError
+
+    abandoned = make_upload()
+    Upload.objects.update(touched_at=timezone.now() - 2 * sweeping.ABANDONED)
+    monkeypatch.setattr(queue, "depth", away)
+    assert sweeping.sweep() == Swept(uploads=1)
+    assert not Upload.objects.filter(pk=abandoned.pk).exists()
+
+
 def test_abandoned_uploads_go_with_their_files_and_entries_stay():
     abandoned, entrys = make_upload(), make_entry().upload
     fresh = make_upload()

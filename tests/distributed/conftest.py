@@ -137,9 +137,9 @@ def distributed(system: System, transactional_db: None, settings) -> Iterator[Sy
     # The tests' key: a flush after each test takes the one that `migrate` made.
     SharedKey.objects.update_or_create(defaults={"value": django_settings.SECRET_KEY})
     settings.AWS_REGION = emulator.REGION
-    # Each test has its own queue: a worker that was killed may still hold a message of the last.
-    settings.S3_BUCKET, settings.SQS_URL = system.account.bucket, emulator.Account.new().queue
+    settings.S3_BUCKET, settings.SQS_URL = system.account.bucket, system.account.queue
     settings.CDN_URL = system.account.cdn
+    boto3.client("sqs").purge_queue(QueueUrl=settings.SQS_URL)
     yield system
     system.mend()
 
@@ -180,13 +180,15 @@ def visitor(distributed: System, port: int) -> Visitor:
 
 
 @pytest.fixture
-def work(distributed: System) -> Iterator[Callable[[], None]]:
+def work(distributed: System, settings) -> Iterator[Callable[[], None]]:
     """Start workers, whose leases are short."""
     started: list[subprocess.Popen[bytes]] = []
+    # A queue of the test's own: the last one may still be answering a worker that was killed.
+    settings.SQS_URL = emulator.Account.new().queue
 
     def start() -> None:
         own = {"VIDEOSHARE_LEASE_SECONDS": "4", "VIDEOSHARE_HEARTBEAT_SECONDS": "1"}
-        own["VIDEOSHARE_SQS_URL"] = django_settings.SQS_URL
+        own["VIDEOSHARE_SQS_URL"] = settings.SQS_URL
         words = [sys.executable, "-m", "workerjob"]
         started.append(subprocess.Popen(words, cwd=ROOT, env=distributed.environ | own))
 

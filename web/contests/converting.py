@@ -5,6 +5,7 @@ The row is the truth and the queue message a doorbell. A worker holds a row by a
 and publishes nothing.
 """
 
+import logging
 import random
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,6 +20,8 @@ from backends import queue
 from backends.transactions import retried
 from contests import notifying
 from contests.models import Conversion, Entry, Kind, Rendition, State
+
+logger = logging.getLogger(__name__)
 
 MAX_FAILURES = 5
 UNFINISHED = (State.QUEUED, State.RUNNING)
@@ -59,8 +62,14 @@ def lock_entry(entry_id: int) -> Entry | None:
 
 
 def ring(conversion_id: int, delay: float = 0) -> None:
-    """Send a conversion's message: an id and nothing else; visible after `delay` seconds."""
-    queue.send({"conversion": conversion_id}, delay=delay)
+    """Send a conversion's message: an id and nothing else; visible after `delay` seconds.
+
+    When the queue does not answer, nothing is lost: the sweeper rings for rows without a message.
+    """
+    try:
+        queue.send({"conversion": conversion_id}, delay=delay)
+    except Exception:
+        logger.exception("conversion %s: the queue does not answer", conversion_id)
 
 
 def claim(conversion_id: int, worker: str) -> Claim | None:

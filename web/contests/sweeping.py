@@ -5,6 +5,7 @@ Any process may call `sweep` at any time; a lock in the database lets one at a t
 
 import logging
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -44,11 +45,11 @@ def sweep() -> Swept | None:
         return None
     try:
         swept = Swept(
-            leases=_take_back(),
-            mails=notifying.send_due(),
-            rung=_ring_lost(),
-            uploads=_drop_abandoned(),
-            files=reconverting.drop_superseded() + storage.delete_again(),
+            leases=_tried(_take_back),
+            mails=_tried(notifying.send_due),
+            rung=_tried(_ring_lost),
+            uploads=_tried(_drop_abandoned),
+            files=_tried(reconverting.drop_superseded) + _tried(storage.delete_again),
         )
     finally:
         lock.update(until=Now())
@@ -71,6 +72,15 @@ def start(stop: threading.Event, every: float = 10) -> threading.Thread:
     thread = threading.Thread(target=loop, name="sweeper", daemon=True)
     thread.start()
     return thread
+
+
+def _tried(step: Callable[[], int]) -> int:
+    """Take one step; should the queue or the storage be away, the other steps are still taken."""
+    try:
+        return step()
+    except Exception:
+        logger.exception("sweeping: %s failed", step.__name__)
+        return 0
 
 
 def _take_back() -> int:
