@@ -33,8 +33,8 @@ class SesBackend(EmailBackend):
             for field in ("to", "cc", "bcc"):
                 addresses = getattr(message, field)
                 setattr(message, field, [each for each in addresses if self._wants_mail(each)])
-            # Nobody left counts as sent: to try again would be no better.
-            return not message.recipients() or bool(super()._send(message))
+            # With nobody left it sends nothing and raises nothing, so nobody tries again.
+            return bool(super()._send(message))
         except AnymailError as error:
             cause = error.__cause__ or error
             known = isinstance(cause, ClientError)

@@ -20,7 +20,7 @@ from contests.models import Conversion, Entry, Kind, Notification, Voter
 
 logger = logging.getLogger(__name__)
 
-_CLAIM = timedelta(seconds=120)  # longer than any mail server may take (EMAIL_TIMEOUT)
+_CLAIM = timedelta(seconds=120)  # longer than any mail server may take (EMAIL_TIMEOUT; SES: three tries)
 _MAX_FAILURES = 20  # with the growing delay, about two days
 
 
