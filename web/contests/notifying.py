@@ -20,7 +20,8 @@ from contests.models import Conversion, Entry, Kind, Notification, Voter
 
 logger = logging.getLogger(__name__)
 
-_CLAIM = timedelta(seconds=120)  # longer than any mail server may take (EMAIL_TIMEOUT; SES: three tries)
+# Longer than any mail server may take: EMAIL_TIMEOUT, or three tries with SES.
+_CLAIM = timedelta(seconds=120)
 _MAX_FAILURES = 20  # with the growing delay, about two days
 
 
