@@ -14,24 +14,25 @@ _CONNECTIONS = 64  # as many as a web process has threads
 _creating = threading.Lock()
 
 
-def client(service: str, *, checksums: bool = True) -> Any:
+def client(service: str, *, checksums: bool = True, polls: bool = False) -> Any:
     """Return the client of a service, such as "sqs", in the secret's region.
 
     Where the service is and who we are, boto3 finds out itself: from the instance's role, or from
     `AWS_ENDPOINT_URL` and `AWS_ACCESS_KEY_ID` for an emulator. `checksums`: whether S3's client
-    adds and checks those that nobody asks for; other makers of S3 refuse them.
+    adds and checks those that nobody asks for; other makers of S3 refuse them. `polls`: whether
+    to wait for an answer as long as a poll may last.
     """
     with _creating:  # unlike using one, making one is not safe in threads
-        return _client(service, checksums)
+        return _client(service, checksums, polls)
 
 
 @cache
-def _client(service: str, checksums: bool) -> Any:
+def _client(service: str, checksums: bool, polls: bool) -> Any:
     options: dict[str, Any] = {
         "retries": {"mode": "standard", "total_max_attempts": 3},
         "max_pool_connections": _CONNECTIONS,
         "connect_timeout": settings.AWS_CONNECT_SECONDS,
-        "read_timeout": settings.AWS_READ_SECONDS + (_LONGEST_POLL if service == "sqs" else 0),
+        "read_timeout": settings.AWS_READ_SECONDS + (_LONGEST_POLL if polls else 0),
     }
     endpoint = settings.S3_ENDPOINT_URL if service == "s3" else ""
     if service == "s3":

@@ -31,7 +31,7 @@ def send(body: dict[str, Any], delay: float = 0) -> None:
 
 def receive(most: int, visibility: float, wait: float = 0) -> list[Message]:
     """Take messages, by a long poll."""
-    answer = _sqs().receive_message(
+    answer = aws.client("sqs", polls=True).receive_message(
         QueueUrl=settings.SQS_URL,
         MaxNumberOfMessages=min(most, _MOST),
         VisibilityTimeout=round(visibility),

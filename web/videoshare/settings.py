@@ -140,8 +140,12 @@ def mysql(config: Config) -> dict[str, Any]:
         "OPTIONS": {
             "charset": "utf8mb4",
             "isolation_level": "read committed",
-            "init_command": "SET sql_mode = 'STRICT_TRANS_TABLES'",
+            # Seconds. Locks wait less than answers, so that we hear of it and try again; for
+            # migrations, which may take any time, `backends` lifts the limit on answers.
+            "init_command": "SET sql_mode = 'STRICT_TRANS_TABLES', innodb_lock_wait_timeout = 10",
             "connect_timeout": 5,
+            "read_timeout": 20,
+            "write_timeout": 20,
             # `ssl` alone would fall back to plain text without a word.
             "ssl_mode": "VERIFY_IDENTITY",
             "ssl": {"ca": str(config.rds_ca)},
