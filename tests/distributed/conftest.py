@@ -21,6 +21,7 @@ from django.conf import settings as django_settings
 from django.db import connection
 
 from backends.models import SharedKey
+from infra.local import stand_ins
 from tests import emulator
 from tests.proxy import Proxy
 from tests.waiting import until
@@ -84,10 +85,12 @@ class System:
     queue: Proxy
     bucket: Proxy
     mail: Proxy
+    splunk: Proxy
+    events: Path  # what Splunk got, one JSON object a line
 
-    def mend(self) -> None:
-        for each in (self.database, self.queue, self.bucket, self.mail):
-            each.mend()
+    @property
+    def proxies(self) -> tuple[Proxy, ...]:
+        return self.database, self.queue, self.bucket, self.mail, self.splunk
 
 
 @pytest.fixture(scope="module")
@@ -98,6 +101,8 @@ def system(_emulator: None, django_db_setup: None, tmp_path_factory) -> Iterator
     endpoint = os.environ["AWS_ENDPOINT_URL"]
     aws = urlsplit(endpoint).port
     database, queue, bucket, mail = (Proxy(port) for port in (described["PORT"], aws, aws, aws))
+    events = folder / "splunk.jsonl"
+    events.touch()
     name = f"videoshare/{uuid.uuid4().hex}"
     content = {
         "web_url": HOST,
@@ -111,11 +116,16 @@ def system(_emulator: None, django_db_setup: None, tmp_path_factory) -> Iterator
         "s3_url": account.bucket,
         "cf_url": account.cdn,
         "ses_email": SENDER,
+        "splunk_api_url": "127.0.0.1",
+        "splunk_api_protocol": "http",
+        "splunk_api_token": "a token",
+        "splunk_index": "videoshare",
+        "splunk_source": "videoshare",
+        "splunk_sourcetype": "_json",
         # Not one of the 18; a real service's stands in the system's bundle.
         "rds_ca": described["OPTIONS"]["ssl"]["ca"],
     }
     boto3.client("sesv2").create_email_identity(EmailIdentity=SENDER)
-    boto3.client("secretsmanager").create_secret(Name=name, SecretString=json.dumps(content))
     file = folder / "config.conf"
     file.write_text(f"[SECRETS]\nname = {name}\nregion = {emulator.REGION}\n")
     own = {
@@ -126,8 +136,13 @@ def system(_emulator: None, django_db_setup: None, tmp_path_factory) -> Iterator
         "AWS_ENDPOINT_URL_S3": f"http://127.0.0.1:{bucket.port}",
         "AWS_ENDPOINT_URL_SESV2": f"http://127.0.0.1:{mail.port}",
     }
-    yield System(account, os.environ | own, database, queue, bucket, mail)
-    for each in (database, queue, bucket, mail):
+    with stand_ins.splunk("a token", events) as port:
+        splunk = Proxy(port)
+        text = json.dumps(content | {"splunk_api_port": splunk.port})
+        boto3.client("secretsmanager").create_secret(Name=name, SecretString=text)
+        system = System(account, os.environ | own, database, queue, bucket, mail, splunk, events)
+        yield system
+    for each in system.proxies:
         each.close()
 
 
@@ -141,7 +156,8 @@ def distributed(system: System, transactional_db: None, settings) -> Iterator[Sy
     settings.CDN_URL = system.account.cdn
     boto3.client("sqs").purge_queue(QueueUrl=settings.SQS_URL)
     yield system
-    system.mend()
+    for each in system.proxies:
+        each.mend()
 
 
 @contextmanager

@@ -113,3 +113,17 @@ def test_without_mail_the_outbox_waits(distributed, visitor):
     Notification.objects.update(due_at=Now())
     sweeping.sweep()
     assert Notification.objects.get().sent_at
+
+
+def test_without_splunk_nobody_waits_and_its_events_do(distributed, visitor):
+    distributed.splunk.cut()
+    seen, before = distributed.splunk.connections, told_of_entries(distributed)
+    assert submit(visitor, make_contest()).status == 302
+    until(lambda: distributed.splunk.connections > seen)
+    distributed.splunk.mend()
+    until(lambda: told_of_entries(distributed) > before)
+
+
+def told_of_entries(distributed) -> int:
+    """How many entries Splunk has heard of."""
+    return distributed.events.read_text().count('"entry_submitted"')
