@@ -16,7 +16,7 @@ from tests import media, sinks
 from tests.waiting import until
 from tests.workerjob.test_worker import submit
 from videoshare import logs
-from workerjob import reporting
+from workerjob import lease, reporting
 from workerjob.convert import Tools
 from workerjob.worker import Worker
 
@@ -157,8 +157,8 @@ def test_a_splunk_that_never_answers_holds_up_no_conversion(sink):
     assert queue.depth().visible == 0
 
 
-def test_the_threads_of_a_job_log_its_ids_and_none_stay_behind(lines, settings, monkeypatch):
-    settings.HEARTBEAT_SECONDS = 0.05
+def test_the_threads_of_a_job_log_its_ids_and_none_stay_behind(lines, monkeypatch):
+    monkeypatch.setattr(lease, "_LOOK_SECONDS", 0.02)
     monkeypatch.setattr(reporting, "_PAUSE", 0.0)
     logger = logging.getLogger("workerjob.tests")
     holds, report = converting.holds, converting.report
