@@ -7,6 +7,7 @@ import sys
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from django.conf import settings
 from django.db import connection
@@ -23,15 +24,22 @@ def served() -> Iterator[str]:
     (settings.DATA / "db.sqlite3").symlink_to(connection.settings_dict["NAME"])
     # The same key, so that a session made by the test is one here.
     SharedKey.objects.update_or_create(defaults={"value": settings.SECRET_KEY})
+    with gunicorn(settings.DATA) as (address, _):
+        yield address
+
+
+@contextmanager
+def gunicorn(data: Path) -> Iterator[tuple[str, int]]:
+    """Serve what is in a data folder; yield the address and the id of the first process."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "gunicorn", "--config", str(ROOT / "web/gunicorn.conf.py")]
-    environ = os.environ | {"VIDEOSHARE_DATA": str(settings.DATA), "PORT": str(port)}
+    environ = os.environ | {"VIDEOSHARE_DATA": str(data), "PORT": str(port)}
     process = subprocess.Popen([*command, "--log-level", "error"], env=environ)
     try:
         until(lambda: process.poll() is not None or _answers(port))
         assert process.poll() is None
-        yield f"http://localhost:{port}"
+        yield f"http://localhost:{port}", process.pid
     finally:
         process.terminate()
         process.wait()

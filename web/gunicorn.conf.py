@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
+from gunicorn.http.unreader import SocketUnreader
 
 # Not under the names of its modules: gunicorn takes each name here for a setting of its own.
 from videoshare import logs
@@ -38,6 +39,10 @@ keepalive = 75 if found.secret_name else 5
 # as a page may take when something that it needs does not answer.
 timeout = 30
 graceful_timeout = 30 if found.secret_name else 5
+
+# Bytes of a body that are read at once. By default 1 MB, of which each upload on its way holds some
+# copies; measured by tests/bench/uploads.py.
+SocketUnreader.max_body_chunk = 64 * 1024
 
 # Longer than any address or header of ours: the longest is a signed upload address.
 limit_request_line = 4094

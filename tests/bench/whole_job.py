@@ -2,9 +2,13 @@
 
 import logging
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from contests.models import Contest
 
 
 @contextmanager
@@ -26,15 +30,13 @@ def service(folder: Path) -> Iterator[None]:
         connection.close()
 
 
-def submitted(source: Path, times: int) -> list[int]:
-    """Submit `source` so many times; returns the conversions, whose messages are yet to be sent."""
+def contest() -> "Contest":
+    """Make a contest that is open for a day."""
     from datetime import timedelta
 
     from django.utils import timezone
 
     from accounts.models import User
-    from backends.models import QueueMessage
-    from contests import submitting
     from contests.models import Contest
 
     now, day = timezone.now(), timedelta(days=1)
@@ -42,9 +44,17 @@ def submitted(source: Path, times: int) -> list[int]:
     dates = {"submissions_open": now, "submissions_close": now + day}
     dates |= {"voting_open": now, "voting_close": now + day}
     url = f"bench-{Contest.objects.count()}"
-    contest = Contest.objects.create(organizer=organizer, name="B", url=url, **dates)
-    about = {"language": "en", "title": "B", "email": organizer.email}
-    entries = [submitting.submit_file(contest, source, **about) for _ in range(times)]
+    return Contest.objects.create(organizer=organizer, name="B", url=url, **dates)
+
+
+def submitted(source: Path, times: int) -> list[int]:
+    """Submit `source` so many times; returns the conversions, whose messages are yet to be sent."""
+    from backends.models import QueueMessage
+    from contests import submitting
+
+    found = contest()
+    about = {"language": "en", "title": "B", "email": found.organizer.email}
+    entries = [submitting.submit_file(found, source, **about) for _ in range(times)]
     QueueMessage.objects.all().delete()
     return [entry.conversions.get().pk for entry in entries]
 

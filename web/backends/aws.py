@@ -10,7 +10,7 @@ from botocore.config import Config
 from django.conf import settings
 
 _LONGEST_POLL = 20  # seconds
-_CONNECTIONS = 64  # as many as a web process has threads
+_CONNECTIONS = 64  # no fewer than a web process has threads
 _creating = threading.Lock()
 
 

@@ -21,7 +21,7 @@ from django.core import signing
 from backends import storage_folder, uploads
 from backends.uploads import Incomplete, NoSpace, Part, all_parts, part_size
 
-_CHUNK = 256 * 1024
+_CHUNK = 64 * 1024
 _DATA = "data"
 _SALT = "upload-part"
 
