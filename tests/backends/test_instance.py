@@ -1,6 +1,8 @@
 """EC2's metadata service as IMDSv2 describes it: a token first, then the question."""
 
+import contextlib
 import socket
+import threading
 import time
 
 import pytest
@@ -54,6 +56,29 @@ def test_no_answer_is_waited_for_longer_than_a_second(metadata):
     assert instance.ec2_instance_id() == ""
     assert time.monotonic() - began < 2
     metadata.silent.clear()
+
+
+def test_nor_is_an_answer_that_comes_in_drops(monkeypatch):
+    ended = threading.Event()
+
+    def drip(server: socket.socket) -> None:
+        connection, _ = server.accept()
+        with connection, contextlib.suppress(OSError):
+            for letter in b"HTTP/1.1 200 OK\r\n" * 100:
+                connection.send(bytes([letter]))
+                if ended.wait(0.2):
+                    return
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        endpoint = f"http://127.0.0.1:{server.getsockname()[1]}"
+        monkeypatch.setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", endpoint)
+        dripping = threading.Thread(target=drip, args=(server,))
+        dripping.start()
+        began = time.monotonic()
+        assert instance.ec2_instance_id() == ""
+        assert time.monotonic() - began < 2
+        ended.set()
+        dripping.join()
 
 
 def test_turned_off_it_is_not_asked(metadata, monkeypatch):
