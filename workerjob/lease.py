@@ -60,6 +60,8 @@ class Lease:
                     # Another worker may take over once the lease is out: be gone before.
                     alive = now + settings.HEARTBEAT_SECONDS < renewed + settings.LEASE_SECONDS
                 if not alive:
+                    if self.stop.is_set():
+                        return  # told to end, the worker has given it back, and may say so
                     logger.warning("conversion %s: lease lost", self.claim.id)
                     self.lost = True
                     self.stop.set()

@@ -1,3 +1,5 @@
+import threading
+
 import pytest
 from django.db import DatabaseError
 from django.db.models.functions import Now
@@ -51,6 +53,14 @@ def test_what_the_worker_has_ended_itself_is_not_lost(lease, settings, monkeypat
     with lease.held():
         assert converting.refuse(lease.claim, "no_video")  # its mail is still being sent
         until(lambda: len(calls) > 3)
+    assert not lease.lost
+
+
+def test_what_the_worker_gives_back_when_told_to_stop_is_not_lost(lease):
+    with lease.held():
+        lease.stop.set()
+        assert converting.release(lease.claim)
+        until(lambda: "lease-" not in "".join(each.name for each in threading.enumerate()))
     assert not lease.lost
 
 
