@@ -77,6 +77,7 @@ class Account:
         name = f"videoshare-{uuid.uuid4().hex[:12]}"
         s3, sqs = boto3.client("s3"), boto3.client("sqs")
         s3.create_bucket(Bucket=name)
+        s3.put_bucket_cors(Bucket=name, CORSConfiguration={"CORSRules": [_CORS]})
         s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
         dead = sqs.create_queue(QueueName=f"{name}-dead")["QueueUrl"]
         asked = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])
@@ -88,6 +89,15 @@ class Account:
         )
         found = made["Distribution"]
         return cls(name, queue, dead, found["Id"], f"https://{found['DomainName']}")
+
+
+# Browsers send parts straight to the bucket, from the site's pages, and read each part's ETag.
+_CORS = {
+    "AllowedOrigins": ["http://localhost:*"],
+    "AllowedMethods": ["PUT"],
+    "AllowedHeaders": ["content-type"],  # a file of one part is sent with its type
+    "ExposeHeaders": ["ETag"],
+}
 
 
 def _distribution(bucket: str) -> dict[str, object]:

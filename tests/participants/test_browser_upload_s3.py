@@ -3,7 +3,6 @@
 import re
 from urllib.parse import parse_qs, urlsplit
 
-import boto3
 import pytest
 from playwright.sync_api import expect
 
@@ -29,14 +28,6 @@ def site(aws, settings, tmp_path, monkeypatch):
     monkeypatch.setenv("VIDEOSHARE_CF_URL", aws.cdn)
     monkeypatch.setenv("VIDEOSHARE_SECRET_REGION", emulator.REGION)
     with served() as address:
-        # All that a page of ours asks of the bucket.
-        rule = {
-            "AllowedOrigins": [address],
-            "AllowedMethods": ["PUT"],
-            "ExposeHeaders": ["ETag"],
-        }
-        cors = {"CORSRules": [rule]}
-        boto3.client("s3").put_bucket_cors(Bucket=aws.bucket, CORSConfiguration=cors)
         yield address
 
 
