@@ -181,9 +181,7 @@ def test_a_signed_address_ends_and_is_the_same_for_an_hour(client, private, monk
     assert storage.public_url(key) != private
     for later, status in ((6 * hour - 1, 200), (6 * hour, 404)):
         monkeypatch.setattr(time, "time", lambda later=later: began + later)
-        response = client.get(private)
-        assert response.status_code == status
-        response.close()
+        assert get(client, private)[0] == status
 
 
 def test_a_private_original_has_no_address(client):

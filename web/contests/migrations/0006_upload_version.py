@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("contests", "0004_withdrawal_and_superseded")]
+    dependencies = [("contests", "0005_share_images")]
 
     operations = [
         migrations.AddField(
