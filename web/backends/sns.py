@@ -31,7 +31,7 @@ _TIMEOUT = 5  # seconds
 _LONGEST_ANSWER = 64 * 1024  # bytes; a certificate has about 2,000
 
 
-class Refused(Exception):
+class Untrusted(Exception):
     """Not a message we act on; says which rule it breaks and nothing of what is in it."""
 
 
@@ -42,16 +42,16 @@ class Unreachable(Exception):
 def verified(body: bytes, topic_arn: str) -> dict[str, str]:
     """Return the texts of a message once it is known to be Amazon's, recent and of this topic.
 
-    Raises Refused and Unreachable.
+    Raises Untrusted and Unreachable.
     """
     message = _texts(body)
     fields = _SIGNED.get(message.get("Type", ""))
     if fields is None:
-        raise Refused("unknown type")
+        raise Untrusted("unknown type")
     if message.get("TopicArn") != topic_arn:
-        raise Refused("not our topic")
+        raise Untrusted("not our topic")
     if {*fields, "Signature", "SigningCertURL"} - {"Subject"} - message.keys():
-        raise Refused("incomplete")
+        raise Untrusted("incomplete")
     _require_recent(message["Timestamp"])
     _require_signature(message, fields)
     return message
@@ -60,11 +60,11 @@ def verified(body: bytes, topic_arn: str) -> dict[str, str]:
 def confirm(message: dict[str, str]) -> None:
     """Tell Amazon that we want what the topic of a verified SubscriptionConfirmation sends.
 
-    Raises Refused and Unreachable.
+    Raises Untrusted and Unreachable.
     """
     url = message["SubscribeURL"]
     if not re.fullmatch(rf"{_origin(message['TopicArn'])}/\?[!-~]+", url):
-        raise Refused("SubscribeURL is not Amazon's")
+        raise Untrusted("SubscribeURL is not Amazon's")
     _fetch(url)
 
 
@@ -72,9 +72,9 @@ def _texts(body: bytes) -> dict[str, str]:
     try:
         message = json.loads(body)
     except (ValueError, RecursionError) as error:
-        raise Refused("not JSON") from error
+        raise Untrusted("not JSON") from error
     if not isinstance(message, dict):
-        raise Refused("not a JSON object")
+        raise Untrusted("not a JSON object")
     return {name: text for name, text in message.items() if isinstance(text, str)}
 
 
@@ -82,29 +82,29 @@ def _require_recent(timestamp: str) -> None:
     try:
         sent = datetime.strptime(timestamp, "%Y-%m-%dT%H:%M:%S.%f%z")
     except ValueError as error:
-        raise Refused("unreadable time") from error
+        raise Untrusted("unreadable time") from error
     if abs(datetime.now(UTC) - sent) > _LONGEST_AGE:
-        raise Refused("too old")
+        raise Untrusted("too old")
 
 
 def _require_signature(message: dict[str, str], fields: tuple[str, ...]) -> None:
     algorithm = _HASHES.get(message.get("SignatureVersion", ""))
     if algorithm is None:
-        raise Refused("unknown signature version")
+        raise Untrusted("unknown signature version")
     # The whole shape, not the host alone: SNS's own API answers there, with texts of an attacker's.
     # spaceraccoon.dev/exploiting-improper-validation-amazon-simple-notification-service/
     shape = rf"{_origin(message['TopicArn'])}/SimpleNotificationService-[A-Za-z0-9]+\.pem"
     if not re.fullmatch(shape, message["SigningCertURL"]):
-        raise Refused("SigningCertURL is not Amazon's")
+        raise Untrusted("SigningCertURL is not Amazon's")
     certificate, key = _certificate(message["SigningCertURL"])
     if not certificate.not_valid_before_utc <= datetime.now(UTC) <= certificate.not_valid_after_utc:
-        raise Refused("the certificate is not valid now")
+        raise Untrusted("the certificate is not valid now")
     text = "".join(f"{name}\n{message[name]}\n" for name in fields if name in message)
     try:
         signature = base64.b64decode(message["Signature"], validate=True)
         key.verify(signature, text.encode(), PKCS1v15(), algorithm)
     except (ValueError, InvalidSignature) as error:
-        raise Refused("wrong signature") from error
+        raise Untrusted("wrong signature") from error
 
 
 def _origin(topic_arn: str) -> str:
@@ -119,10 +119,10 @@ def _certificate(url: str) -> tuple[x509.Certificate, RSAPublicKey]:
     try:
         certificate = x509.load_pem_x509_certificate(_fetch(url))
     except ValueError as error:
-        raise Refused("the certificate can't be read") from error
+        raise Untrusted("the certificate can't be read") from error
     key = certificate.public_key()
     if not isinstance(key, RSAPublicKey):
-        raise Refused("the certificate's key is not RSA")
+        raise Untrusted("the certificate's key is not RSA")
     return certificate, key
 
 
@@ -141,5 +141,5 @@ def _fetch(url: str) -> bytes:
     if answer.status >= 500:
         raise Unreachable(f"status {answer.status}")
     if answer.status != 200:
-        raise Refused(f"Amazon answered with status {answer.status}")
+        raise Untrusted(f"Amazon answered with status {answer.status}")
     return content

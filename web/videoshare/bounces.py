@@ -28,7 +28,7 @@ def bounces(request: HttpRequest) -> HttpResponse:
         return HttpResponse(status=413)
     try:
         _take(sns.verified(request.body, settings.SES_TOPIC_ARN))
-    except sns.Refused as error:
+    except sns.Untrusted as error:
         logger.warning("a message from SNS was refused: %s", error)
         return HttpResponse(status=403)
     except sns.Unreachable as error:
