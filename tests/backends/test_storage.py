@@ -4,7 +4,7 @@ import pytest
 
 from backends import storage
 
-pytestmark = pytest.mark.usefixtures("kind")
+pytestmark = [pytest.mark.usefixtures("kind"), pytest.mark.django_db]
 HEX = "59a0c2589e3a4444b126d91e82bf4690"
 
 

@@ -68,6 +68,15 @@ def test_twice_is_once():
     assert Entry.objects.get().withdrawn_at == first
 
 
+def test_files_that_a_crash_leaves_are_the_sweepers(settings, monkeypatch):
+    entry = make_ready_entry()
+    monkeypatch.setattr(storage, "delete", lambda *_: None)  # killed just after the commit
+    withdraw(entry, NOW)
+    assert len(list(files(settings.MEDIA_ROOT))) == 3
+    assert sweeping.sweep().files == 3
+    assert list(files(settings.MEDIA_ROOT)) == []
+
+
 def test_once_voting_is_over_the_result_stands():
     entry = make_ready_entry()
     with pytest.raises(Refused) as refused:

@@ -41,15 +41,14 @@ def signed_url(key: str, until: int) -> str:
     return str(signer.generate_presigned_url(url(key), datetime.fromtimestamp(until, UTC)))
 
 
-def invalidate(paths: list[str]) -> None:
-    """Have CloudFront forget objects; a failure is logged, for ops to repeat by hand.
-
-    What calls this has already deleted them: it can't be undone, and must not fail.
-    """
+def invalidate(paths: list[str]) -> bool:
+    """Have CloudFront forget objects. False: it could not be told, which is logged."""
     try:
         create_invalidations(paths)
     except NotInvalidated as error:
-        logger.error("%s; run: manage.py invalidate %s", error, " ".join(paths))
+        logger.error("%s: %s paths are not forgotten yet", error, len(paths))
+        return False
+    return True
 
 
 def create_invalidations(paths: list[str]) -> list[str]:

@@ -31,9 +31,8 @@ KEY = re.compile(rf"({PRIVATE})?({SOURCES}|{'|'.join(PUBLIC)})/[0-9a-f]{{32}}(\.
 _HOUR = 3600  # seconds
 # How long a signed address is good for, at most; an hour less is more than the longest video.
 _HOURS = 6
-
-
-_MOST = 1000  # objects that one sweep tries to delete again
+_AT_ONCE = 100  # objects that a request deletes itself
+_MOST = 1000  # objects that one sweep deletes
 
 
 class Unavailable(OSError):
@@ -79,33 +78,37 @@ def head(key: str, count: int, version: str = "") -> bytes:
     return bytes(_backend().head(key, count, version))
 
 
+def doom(*keys: str) -> None:
+    """Note in a transaction that objects are to be deleted once it is committed.
+
+    Whoever calls `delete` then may die before: the sweeper deletes what is noted.
+    """
+    Undeleted.objects.bulk_create([Undeleted(key=key) for key in keys], ignore_conflicts=True)
+
+
 def delete(*keys: str, unseen: bool = False) -> None:
     """Delete objects, their old versions and CloudFront's copies too; none is no error.
 
-    Never fails: what can't be deleted now is noted, and the sweeper tries again. `unseen`: nobody
-    was ever told their addresses, so there can be no copies.
+    What can't be deleted now, and what would be too much for one request, is left to the sweeper.
+    `unseen`: nobody was ever told their addresses, so there can be no copies.
     """
-    if not _deleted(keys, unseen):
-        noted = [Undeleted(key=key) for key in keys]
-        Undeleted.objects.bulk_create(noted, ignore_conflicts=True)
+    deleted = _delete_now(keys[:_AT_ONCE], unseen)
+    doom(*(key for key in keys if key not in deleted))
 
 
 def delete_again() -> int:
-    """Delete what `delete` could not; return how many objects that were."""
-    keys = list(Undeleted.objects.values_list("key", flat=True)[:_MOST])
-    if not keys or not _deleted(keys, unseen=False):
-        return 0
-    Undeleted.objects.filter(key__in=keys).delete()
-    return len(keys)
+    """Delete what is noted; return how many objects are gone."""
+    # Any of them, so that some which can't be deleted do not stand before all others.
+    keys = Undeleted.objects.order_by("?").values_list("key", flat=True)[:_MOST]
+    return len(_delete_now(list(keys), unseen=False))
 
 
-def _deleted(keys: Sequence[str], unseen: bool) -> bool:
-    try:
-        _backend().delete(keys, unseen)
-    except OSError as error:
-        logger.error("not deleted yet: %s objects (%s)", len(keys), error)
-        return False
-    return True
+def _delete_now(keys: Sequence[str], unseen: bool) -> set[str]:
+    deleted = set(_backend().delete(keys, unseen)) if keys else set()
+    Undeleted.objects.filter(key__in=deleted).delete()
+    if left := len(keys) - len(deleted):
+        logger.error("not deleted yet: %s objects", left)
+    return deleted
 
 
 def public_url(key: str) -> str:

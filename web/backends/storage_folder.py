@@ -3,7 +3,7 @@
 `storage.py` says what each function does.
 """
 
-import contextlib
+import logging
 import os
 import shutil
 import time
@@ -16,6 +16,8 @@ from django.conf import settings
 from django.core import signing
 
 from backends.storage import KEY
+
+logger = logging.getLogger(__name__)
 
 
 def path_of(key: str) -> Path:
@@ -65,11 +67,18 @@ def head(key: str, count: int, version: str) -> bytes:
         return file.read(count)
 
 
-def delete(keys: Sequence[str], unseen: bool) -> None:
-    """Delete objects; none is no error."""
-    for key in keys:
-        with contextlib.suppress(FileNotFoundError):
-            path_of(key).unlink()
+def delete(keys: Sequence[str], unseen: bool) -> list[str]:
+    """Delete objects; return those that are gone."""
+    return [key for key in keys if _deleted(path_of(key))]
+
+
+def _deleted(path: Path) -> bool:
+    try:
+        path.unlink(missing_ok=True)
+    except OSError:
+        logger.exception("a file was not deleted")
+        return False
+    return True
 
 
 def public_url(key: str) -> str:

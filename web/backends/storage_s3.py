@@ -4,6 +4,7 @@
 """
 
 import contextlib
+import logging
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
@@ -19,6 +20,8 @@ from storages.backends.s3 import S3Storage
 
 from backends import aws, cdn
 from backends.storage import KEY, PUBLIC, Unavailable, is_seen
+
+logger = logging.getLogger(__name__)
 
 _DELETES = 8  # at the same time
 # In one piece: only that is checked against S3's checksum, and the emulator knows no parts of a
@@ -64,13 +67,15 @@ def head(key: str, count: int, version: str) -> bytes:
             return bytes(body.read(count))
 
 
-def delete(keys: Sequence[str], unseen: bool) -> None:
-    """Delete objects, old versions too, and have CloudFront forget them."""
+def delete(keys: Sequence[str], unseen: bool) -> list[str]:
+    """Delete objects, old versions too, and have CloudFront forget them; return those gone."""
     # Object by object: other makers of S3 want no request that deletes many, for its checksum.
-    with plain_errors(), ThreadPoolExecutor(_DELETES) as pool:
-        list(pool.map(_delete_versions, keys))
-    if not unseen:
-        cdn.invalidate([f"/{key}" for key in keys if is_seen(key)])
+    with ThreadPoolExecutor(_DELETES) as pool:
+        gone = [key for key, done in zip(keys, pool.map(_deleted, keys), strict=True) if done]
+    seen = [] if unseen else [key for key in gone if is_seen(key)]
+    if not cdn.invalidate([f"/{key}" for key in seen]):
+        gone = [key for key in gone if key not in seen]  # once more, until they are forgotten
+    return gone
 
 
 def public_url(key: str) -> str:
@@ -110,9 +115,14 @@ def _head(key: str) -> dict[str, Any]:
     return dict(aws.client("s3").head_object(Bucket=settings.S3_BUCKET, Key=_checked(key)))
 
 
-def _delete_versions(key: str) -> None:
-    for version in _versions(_checked(key)):
-        aws.client("s3").delete_object(Bucket=settings.S3_BUCKET, Key=key, **version)
+def _deleted(key: str) -> bool:
+    try:
+        for version in _versions(_checked(key)):
+            aws.client("s3").delete_object(Bucket=settings.S3_BUCKET, Key=key, **version)
+    except (BotoCoreError, ClientError) as error:
+        logger.error("an object was not deleted: %s", type(error).__name__)
+        return False
+    return True
 
 
 def _versions(key: str) -> Iterator[dict[str, str]]:

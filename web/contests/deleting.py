@@ -1,22 +1,29 @@
 """Deleting a contest with everything in it."""
 
-from django.db import transaction
-
 from backends import storage, uploads
-from contests.models import Contest, Rendition, Upload
+from backends.transactions import retried
+from contests.models import Contest, Entry, Rendition, Upload
 
 
 def delete_contest(contest: Contest) -> None:
     """Delete a contest, its entries, votes and files. A running conversion then finds no row."""
-    with transaction.atomic():
-        sources = list(Upload.objects.filter(contest=contest).values_list("key", "backend_id"))
-        renditions = Rendition.objects.filter(conversion__entry__contest=contest)
-        keys = [key for key, _ in sources] + list(renditions.values_list("key", flat=True))
-        if contest.image_key:
-            keys.append(contest.image_key)
-        contest.delete()
-    # After the commit: a failure here leaves files that no row names, never rows without files.
-    for key, backend_id in sources:
-        if backend_id:
-            uploads.abort(backend_id, key)
+    keys, under_way = _delete_rows(contest)
+    for key, backend_id in under_way:
+        uploads.abort(backend_id, key)
     storage.delete(*keys)
+
+
+@retried
+def _delete_rows(contest: Contest) -> tuple[list[str], list[tuple[str, str]]]:
+    """Return the keys of all files, and keys and ids of the uploads that are still under way."""
+    # Locked, so that no conversion publishes files that we would not know of.
+    list(Entry.objects.select_for_update().filter(contest=contest).values_list("pk"))
+    sources = Upload.objects.filter(contest=contest)
+    renditions = Rendition.objects.filter(conversion__entry__contest=contest)
+    keys = [*sources.values_list("key", flat=True), *renditions.values_list("key", flat=True)]
+    keys += filter(None, [contest.image_key])
+    storage.doom(*keys)
+    under_way = sources.filter(state=Upload.State.OPEN).exclude(backend_id="")
+    found = list(under_way.values_list("key", "backend_id"))
+    contest.delete()
+    return keys, found

@@ -25,6 +25,8 @@ def save_contest(
     try:
         with transaction.atomic():
             contest.save()
+            if replaced := old_key and old_key != contest.image_key:
+                storage.doom(old_key)
     except IntegrityError as error:
         storage.delete(new_key, unseen=True) if new_key else None
         contest.image_key = old_key
@@ -33,6 +35,5 @@ def save_contest(
             raise
         text = _("Another contest already has this address. Choose another.")
         raise ValidationError({"url": text}) from error
-    # After the commit: a failure here leaves a file that no row names, never a row without a file.
-    if old_key and old_key != contest.image_key:
+    if replaced:
         storage.delete(old_key)

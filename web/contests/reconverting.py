@@ -49,7 +49,8 @@ def drop_superseded() -> int:
     """Delete files that had their day of grace; return how many."""
     old = Rendition.objects.filter(conversion__superseded_at__lt=Now() - GRACE)[:_MOST]
     keys = {rendition.pk: rendition.key for rendition in old}
-    Rendition.objects.filter(pk__in=keys).delete()
-    # After the commit: a failure here leaves files that no row names, never rows without files.
+    with transaction.atomic():
+        Rendition.objects.filter(pk__in=keys).delete()
+        storage.doom(*keys.values())
     storage.delete(*keys.values())
     return len(keys)

@@ -19,7 +19,6 @@ def withdraw(entry: Entry, now: datetime) -> None:
     """
     if not entry.contest.accepts_withdrawals(now):
         raise Refused("closed_withdrawal")
-    # After the commit: a failure here leaves files that no row names, never rows without files.
     storage.delete(*_take_out(entry))
 
 
@@ -36,5 +35,6 @@ def _take_out(entry: Entry) -> list[str]:
     Notification.objects.filter(entry=entry, sent_at=None).delete()
     renditions = Rendition.objects.filter(conversion__entry=entry)
     keys = [entry.upload.key, *renditions.values_list("key", flat=True)]
+    storage.doom(*keys)
     renditions.delete()
     return keys
