@@ -23,8 +23,9 @@ _TRIES = 4
 def retried(verb: Callable[P, T]) -> Callable[P, T]:
     """Run a verb in one transaction, and again when the database ended it for another's sake.
 
-    Inside another transaction it just runs: what was broken up is the whole, so the outermost one
-    has to begin again.
+    What it hands to `on_commit` must be robust: a fault in there comes after the commit, and would
+    be taken for one of the transaction's. Inside another transaction the verb just runs: what was
+    broken up is the whole, so the outermost one has to begin again.
     """
 
     @wraps(verb)

@@ -48,7 +48,7 @@ class Claim:
 def enqueue(entry: Entry) -> Conversion:
     """Create the entry's conversion; its doorbell rings once the transaction is committed."""
     conversion = Conversion.objects.create(entry=entry, queued_at=Now(), ring_at=Now())
-    transaction.on_commit(lambda: ring(conversion.pk))
+    transaction.on_commit(lambda: ring(conversion.pk), robust=True)
     return conversion
 
 
@@ -101,7 +101,9 @@ def take_back(rows: QuerySet[Conversion]) -> int:
     changes = {"failures": F("failures") + 1, "lease_until": None, "worker": ""}
     return expired.filter(failures__lt=MAX_FAILURES - 1).update(
         state=State.QUEUED, ring_at=Now(), error="the worker vanished", **changes
-    ) + expired.update(state=State.DEAD, finished_at=Now(), error="the worker vanished", **changes)
+    ) + expired.filter(failures__gte=MAX_FAILURES - 1).update(
+        state=State.DEAD, finished_at=Now(), error="the worker vanished", **changes
+    )
 
 
 def heartbeat(held: Claim) -> bool:

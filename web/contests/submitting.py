@@ -131,6 +131,7 @@ def discard_upload(upload: Upload) -> None:
         if Entry.objects.filter(upload=upload).exists():
             raise Refused("upload_unknown")
         row.delete()
+        storage.doom(upload.key)
     if upload.backend_id:
         uploads.abort(upload.backend_id, upload.key)
     storage.delete(upload.key, unseen=True)
@@ -188,5 +189,7 @@ def _create_entry(contest: Contest, upload: Upload, language: str, about: dict[s
     conversion = converting.enqueue(entry)
     notifying.notify(Kind.RECEIVED, f"received:{entry.pk}", entry=entry, language=language)
     ids = {"entry": entry.pk, "conversion": conversion.pk, "contest": contest.pk}
-    transaction.on_commit(lambda: splunk.send("entry_submitted", **ids, bytes=row.size))
+    transaction.on_commit(
+        lambda: splunk.send("entry_submitted", **ids, bytes=row.size), robust=True
+    )
     return entry
