@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 
 from backends import queue
 from contests import converting
@@ -55,7 +55,8 @@ class Lease:
                 try:
                     alive = (due and self._beat()) or converting.holds(self.claim)
                     renewed = now if due else renewed
-                except DatabaseError:
+                except Error:
+                    connection.close()  # else the dead one would be asked for ever
                     logger.exception("conversion %s: the database is away", self.claim.id)
                     # Another worker may take over once the lease is out: be gone before.
                     alive = now + settings.HEARTBEAT_SECONDS < renewed + settings.LEASE_SECONDS

@@ -1,7 +1,7 @@
 import threading
 
 import pytest
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 from django.db.models.functions import Now
 
 from backends import queue
@@ -30,6 +30,26 @@ def test_row_and_message_are_renewed_while_held(lease):
         until(lambda: row.filter(lease_until__gt=Now()).exists())
         until(lambda: queue.depth().in_flight == 1)
     assert not lease.stop.is_set()
+
+
+def test_a_connection_that_breaks_is_made_anew(lease, monkeypatch):
+    real = converting.heartbeat
+    broken = threading.Event()
+
+    def heartbeat(claim: converting.Claim) -> bool:
+        if not broken.is_set():
+            connection.ensure_connection()
+            connection.connection.close()  # as a server that goes away does
+            broken.set()
+        return real(claim)
+
+    monkeypatch.setattr(converting, "heartbeat", heartbeat)
+    row = Conversion.objects.filter(pk=lease.claim.id)
+    with lease.held():
+        assert broken.wait(30)
+        row.update(lease_until=Now())
+        until(lambda: row.filter(lease_until__gt=Now()).exists())
+    assert not lease.lost
 
 
 def test_a_lost_lease_stops_the_work(lease):
