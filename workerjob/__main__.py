@@ -13,7 +13,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "web"))
 
 from videoshare import checks, config, needs
-from workerjob import command_line
+from workerjob import command_line, sandbox
 from workerjob.job import Tools
 from workerjob.outputs import validate_ffmpeg_args
 
@@ -47,6 +47,10 @@ def _work(argv: list[str], tools: Tools) -> int:
         "--grace", type=float, default=60, help="seconds that SIGTERM leaves to finish"
     )
     options = parser.parse_args(argv)
+    if config.current().secret_name and not sandbox.available():
+        # Strangers' files beside the fleet's credentials: better no worker than that one.
+        print("workerjob: ffmpeg can't be boxed in here; see manage.py check", file=sys.stderr)
+        return 1
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "videoshare.settings")
     import django
 
