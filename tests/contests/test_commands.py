@@ -89,6 +89,13 @@ class TestRedrive:
         assert run("redrive", "--failed") == "queued again: 1\n"
         assert queue.depth().visible == 2
 
+    def test_dead_letters_go_back_into_the_queue(self):
+        queue.send({"nothing": "we know"})
+        [message] = queue.receive(1, visibility=60)
+        queue.bury(message)
+        assert run("redrive", "--dead") == "queued again: 0\ndead letters moved back: 1\n"
+        assert queue.depth().visible == 1
+
     def test_one_entry(self):
         entry, _other = make_entry(state=State.FAILED), make_entry(state=State.FAILED)
         assert run("redrive", "--entry", str(entry.pk)) == "queued again: 1\n"

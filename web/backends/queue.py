@@ -75,6 +75,10 @@ def revive_dead() -> int:
 
 
 def _backend() -> ModuleType:
-    from backends import queue_sqs, queue_table
+    if settings.SQS_URL:
+        from backends import queue_sqs  # and boto3, which one machine does without
 
-    return queue_sqs if settings.SQS_URL else queue_table
+        return queue_sqs
+    from backends import queue_table
+
+    return queue_table

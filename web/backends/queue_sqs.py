@@ -18,6 +18,7 @@ _MOST = 10  # messages in one call
 _LONGEST_WAIT = 20  # seconds
 _LONGEST_DELAY = 15 * 60  # seconds
 _LONGEST_VISIBILITY = 12 * 3600  # seconds
+_NO_MOVING = {"InvalidAction", "UnsupportedOperation"}  # of other makers of SQS
 _NOT_HELD = {"InvalidParameterValue", "MessageNotInflight", "ReceiptHandleIsInvalid"}
 
 
@@ -79,18 +80,26 @@ def depth() -> Depth:
 
 
 def revive_dead() -> int:
-    """Put all dead letters back, those that somebody else holds right now excepted."""
-    revived, source = 0, _dead_letters()
-    while (
-        messages := _sqs()
-        .receive_message(QueueUrl=source, MaxNumberOfMessages=_MOST)
-        .get("Messages")
-    ):
-        for each in messages:
+    """Put all dead letters back; SQS does so by itself, where it can, and may take a while."""
+    source = _dead_letters()
+    count = sum(_counts(source))
+    attributes = _sqs().get_queue_attributes(QueueUrl=source, AttributeNames=["QueueArn"])
+    try:
+        _sqs().start_message_move_task(SourceArn=attributes["Attributes"]["QueueArn"])
+    except ClientError as error:
+        if aws.error_code(error).rpartition(".")[2] not in _NO_MOVING:
+            raise
+        _move(source, count)
+    return count
+
+
+def _move(source: str, most: int) -> None:
+    """Move messages one by one, no more than there were: some may come straight back."""
+    for _ in range(most):
+        answer = _sqs().receive_message(QueueUrl=source, MaxNumberOfMessages=1)
+        for each in answer.get("Messages", []):
             _sqs().send_message(QueueUrl=settings.SQS_URL, MessageBody=each["Body"])
             _sqs().delete_message(QueueUrl=source, ReceiptHandle=each["ReceiptHandle"])
-        revived += len(messages)
-    return revived
 
 
 def _sqs() -> Any:

@@ -16,8 +16,8 @@ _NEEDS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(
         ("migrate", "createcachetable", "createsuperuser", "dbshell", "showmigrations"), _DATABASE
     ),
-    "conversions": _DATABASE,
     "suppressed": _DATABASE,
+    "conversions": (*_DATABASE, "sqs_url"),
     "redrive": (*_DATABASE, "sqs_url"),
     "invalidate": ("s3_url", "cf_url"),
 }

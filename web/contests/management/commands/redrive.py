@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from backends import queue
 from contests import converting
 from contests.models import Conversion, Entry, State
 
@@ -30,3 +31,5 @@ class Command(BaseCommand):
             state = State.FAILED if options["failed"] else State.DEAD
             rows = Conversion.objects.filter(state=state)
         self.stdout.write(f"queued again: {converting.redrive(rows)}")
+        if options["dead"] and (moved := queue.revive_dead()):
+            self.stdout.write(f"dead letters moved back: {moved}")
