@@ -8,6 +8,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="upload",
             name="version",
-            field=models.CharField(blank=True, max_length=1024),
+            # By the database: code of before this migration still writes rows.
+            field=models.CharField(blank=True, db_default="", default="", max_length=1024),
         ),
     ]

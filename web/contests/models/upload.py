@@ -24,7 +24,7 @@ class Upload(models.Model):
     backend_id = models.CharField(max_length=255, blank=True)
     key = models.CharField(max_length=80, unique=True)
     # Which of the key's versions the worker reads: the one that was complete when we looked at it.
-    version = models.CharField(max_length=1024, blank=True)
+    version = models.CharField(max_length=1024, blank=True, default="", db_default="")
     # As the browser named it, to show and nothing else.
     filename = models.CharField(max_length=255)
     size = models.BigIntegerField(help_text="bytes")
