@@ -43,16 +43,17 @@ def sweep() -> Swept | None:
     lock = SweepLock.objects.filter(pk=1)
     if not lock.filter(until__lte=Now()).update(until=Now() + _HOLD):
         return None
+    held_until = lock.values_list("until", flat=True).get()
     try:
         swept = Swept(
             leases=_tried(_take_back),
-            mails=_tried(notifying.send_due),
             rung=_tried(_ring_lost),
             uploads=_tried(_drop_abandoned),
             files=_tried(reconverting.drop_superseded) + _tried(storage.delete_again),
+            mails=_tried(notifying.send_due),  # last: a silent mail server takes its time
         )
     finally:
-        lock.update(until=Now())
+        lock.filter(until=held_until).update(until=Now())  # unless another has taken it since
     if swept != Swept():
         logger.info("%s", swept)
     return swept

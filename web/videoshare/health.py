@@ -5,6 +5,7 @@ and in plain HTTP. `/healthz` looks at nothing else: a database blip must not re
 """
 
 import logging
+import threading
 from collections.abc import Callable
 
 from django.db import connection
@@ -20,14 +21,30 @@ class HealthMiddleware:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
+        self._asking = threading.Lock()
+        self._known: dict[str, str] = {}
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer a health address, pass on all others."""
         if request.path == "/healthz":
             return HttpResponse("ok", content_type="text/plain")
         if request.path == "/readyz":
-            return _ready()
+            return self._ready()
         return self.get_response(request)
+
+    def _ready(self) -> JsonResponse:
+        """Ask, or say what the last one heard who asked.
+
+        One request at a time: of those that wait for something silent, many would leave `/healthz`
+        no thread to answer in.
+        """
+        if self._asking.acquire(blocking=False):
+            try:
+                self._known = _ask_all()
+            finally:
+                self._asking.release()
+        ready = set(self._known.values()) == {"ok"}
+        return JsonResponse(self._known, status=200 if ready else 503)
 
 
 def _ask_database() -> None:
@@ -35,7 +52,8 @@ def _ask_database() -> None:
         cursor.execute("SELECT 1")
 
 
-def _ready() -> JsonResponse:
+def _ask_all() -> dict[str, str]:
+    """Say of each thing that we need whether it answers."""
     checks = {
         "database": _ask_database,
         "queue": queue.depth,
@@ -51,4 +69,4 @@ def _ready() -> JsonResponse:
             # public address.
             logger.exception("readyz: %s is not ready", name)
             results[name] = "failed"
-    return JsonResponse(results, status=200 if set(results.values()) == {"ok"} else 503)
+    return results
