@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 import tempfile
-import threading
+import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "web"))
@@ -19,14 +19,14 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")))
     parser.add_argument("--instances", type=int, default=1, help="web servers, and workers")
     options = parser.parse_args(argv)
-    stop = threading.Event()
+    stop: list[int] = []  # no Event, see serve.py
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, lambda number, _: stop.append(number))
     ports = range(options.port, options.port + options.instances)
     with tempfile.TemporaryDirectory() as folder, running(Path(folder), ports) as service:
         _tell(service, ports)
-        while not stop.wait(1) and all(each.poll() is None for each in service.processes):
-            pass
+        while not stop and all(each.poll() is None for each in service.processes):
+            time.sleep(0.2)
     return 0
 
 

@@ -11,7 +11,6 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -113,10 +112,12 @@ class Command(BaseCommand):
         """Run the children until told to stop. Raises CommandError when the port is taken."""
         port = options["port"]
         _require_free(port)
-        stop = threading.Event()
+        # No Event: its lock is held by this very thread now and then, and a signal's handler that
+        # wanted it just then would wait for ever.
+        stop: list[int] = []
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # nohup
-                signal.signal(number, lambda *_: stop.set())
+                signal.signal(number, lambda number, _: stop.append(number))
         children = _children(port, options["concurrency"])
         try:
             self._look_after(children, port, stop, reload=options["reload"])
@@ -125,11 +126,11 @@ class Command(BaseCommand):
             _stop(children)
 
     def _look_after(
-        self, children: list[Child], port: int, stop: threading.Event, *, reload: bool
+        self, children: list[Child], port: int, stop: list[int], *, reload: bool
     ) -> None:
         announced = False
         changes = _changes() if reload else None
-        while not stop.is_set():
+        while not stop:
             for child in children:
                 if news := child.tick():
                     self._say(news)
@@ -138,7 +139,7 @@ class Command(BaseCommand):
                 self._say(f"VideoShare runs at http://localhost:{port}/ (Ctrl-C stops it)")
             if changes and next(changes):
                 self._reload(children)
-            stop.wait(TICK)
+            time.sleep(TICK)
 
     def _reload(self, children: list[Child]) -> None:
         self._say("Files changed: restarting.")
