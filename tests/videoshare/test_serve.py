@@ -91,6 +91,8 @@ def serve(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[
     for name in ("migrate", "createcachetable"):
         subprocess.run([*MANAGE, name, "--verbosity", "0"], check=True)
     started: list[Served] = []
+    # Under nohup, which has it ignored, `serve` would rightly ignore it too.
+    inherited = signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
     def start(*options: str) -> Served:
         started.append(Served(tmp_path, *options))
@@ -101,6 +103,7 @@ def serve(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[
         if each.process.poll() is None:
             each.process.terminate()
         each.process.wait(timeout=30)
+    signal.signal(signal.SIGHUP, inherited)
 
 
 @pytest.mark.slow
