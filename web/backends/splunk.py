@@ -94,8 +94,9 @@ class Sender:
         """Post until Splunk takes it. Returns why that will never be, or ""."""
         pause = _SHORTEST_PAUSE
         while True:
+            last = self._closing.is_set()
             why, again = self._post("\n".join(batch).encode())
-            if not (why and again) or self._closing.is_set():
+            if last or not (why and again):
                 return why
             self._closing.wait(pause)  # then, once it ends, a last try
             pause = min(2 * pause, _LONGEST_PAUSE)
