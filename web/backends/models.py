@@ -40,7 +40,7 @@ class Suppressed(models.Model):
 
 
 class Undeleted(models.Model):
-    """A stored file that nothing names any more and that could not be deleted yet."""
+    """A stored file that nothing names any more and that is not deleted, or not forgotten, yet."""
 
     key = models.CharField(max_length=80, unique=True)
 
