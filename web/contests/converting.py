@@ -72,22 +72,22 @@ def ring(conversion_id: int, delay: float = 0) -> None:
         logger.exception("conversion %s: the queue does not answer", conversion_id)
 
 
+@retried
 def claim(conversion_id: int, worker: str) -> Claim | None:
     """Take a waiting conversion, or one whose holder has died. None: there is nothing to do."""
     take_back(Conversion.objects.filter(pk=conversion_id))
-    with transaction.atomic():
-        won = Conversion.objects.filter(pk=conversion_id, state=State.QUEUED).update(
-            state=State.RUNNING,
-            attempt=F("attempt") + 1,
-            worker=worker,
-            lease_until=_lease(),
-            started_at=Now(),
-            percent=0,
-            ready_at=None,
-        )
-        if not won:
-            return None
-        row = Conversion.objects.select_related("entry__upload").get(pk=conversion_id)
+    won = Conversion.objects.filter(pk=conversion_id, state=State.QUEUED).update(
+        state=State.RUNNING,
+        attempt=F("attempt") + 1,
+        worker=worker,
+        lease_until=_lease(),
+        started_at=Now(),
+        percent=0,
+        ready_at=None,
+    )
+    if not won:
+        return None
+    row = Conversion.objects.select_related("entry__upload").get(pk=conversion_id)
     upload = row.entry.upload
     waited = ((row.started_at or row.queued_at) - row.queued_at).total_seconds()
     return Claim(
@@ -95,6 +95,7 @@ def claim(conversion_id: int, worker: str) -> Claim | None:
     )
 
 
+@retried
 def take_back(rows: QuerySet[Conversion]) -> int:
     """Count a failure for each of `rows` whose lease has run out; they wait again or are dead."""
     expired = rows.filter(state=State.RUNNING, lease_until__lt=Now())
@@ -165,21 +166,23 @@ def refuse(held: Claim, code: str) -> bool:
     return True
 
 
+@retried
 def fail(held: Claim, error: str) -> float | None:
     """Record our own fault. Returns the seconds to wait before the next try, None for no more."""
-    failures = Conversion.objects.filter(pk=held.id).values_list("failures", flat=True).first() or 0
+    row = _held(held).select_for_update().first()
+    if row is None:
+        return None
     # Ops read it: the end of an error's text says most.
-    changes = {"failures": F("failures") + 1, "lease_until": None, "error": error[-2000:]}
-    if failures + 1 >= MAX_FAILURES:
+    changes = {"failures": row.failures + 1, "lease_until": None, "error": error[-2000:]}
+    if row.failures + 1 >= MAX_FAILURES:
         _held(held).update(state=State.DEAD, finished_at=Now(), **changes)
         return None
-    delay = _BACKOFF[min(failures, len(_BACKOFF) - 1)] * random.uniform(0.8, 1.2)  # noqa: S311
-    won = _held(held).update(
-        state=State.QUEUED, ring_at=Now() + timedelta(seconds=delay), **changes
-    )
-    return delay if won else None
+    delay = _BACKOFF[min(row.failures, len(_BACKOFF) - 1)] * random.uniform(0.8, 1.2)  # noqa: S311
+    _held(held).update(state=State.QUEUED, ring_at=Now() + timedelta(seconds=delay), **changes)
+    return delay
 
 
+@retried
 def release(held: Claim) -> bool:
     """Give a conversion back unfinished, without counting a failure: a graceful stop."""
     return bool(_held(held).update(state=State.QUEUED, lease_until=None, worker="", ring_at=Now()))

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from backends import storage
+from backends.transactions import retried
 from contests import converting
 from contests.models import Entry, Rendition
 
@@ -35,13 +36,17 @@ def reconvert(entry: Entry, dry_run: bool = False) -> Outcome:
         storage.size(entry.upload.key)
     except FileNotFoundError:
         return Outcome.NO_SOURCE
-    with transaction.atomic():
-        if converting.lock_entry(entry.pk) is None:
-            return Outcome.WITHDRAWN
-        if entry.conversions.filter(state__in=converting.UNFINISHED).exists():
-            return Outcome.ON_ITS_WAY
-        if not dry_run:
-            converting.enqueue(entry)
+    return _queue(entry, dry_run)
+
+
+@retried
+def _queue(entry: Entry, dry_run: bool) -> Outcome:
+    if converting.lock_entry(entry.pk) is None:
+        return Outcome.WITHDRAWN
+    if entry.conversions.filter(state__in=converting.UNFINISHED).exists():
+        return Outcome.ON_ITS_WAY
+    if not dry_run:
+        converting.enqueue(entry)
     return Outcome.QUEUED
 
 

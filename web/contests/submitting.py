@@ -126,15 +126,19 @@ def discard_upload(upload: Upload) -> None:
     """Drop an upload that became no entry, with all that arrived of it. Raises Refused."""
     # The row first: should a form be turning it into an entry right now, one of the two loses
     # before any file is gone.
-    with transaction.atomic():
-        row = Upload.objects.select_for_update().filter(pk=upload.pk)
-        if Entry.objects.filter(upload=upload).exists():
-            raise Refused("upload_unknown")
-        row.delete()
-        storage.doom(upload.key)
+    _forget(upload)
     if upload.backend_id:
         uploads.abort(upload.backend_id, upload.key)
     storage.delete(upload.key, unseen=True)
+
+
+@retried
+def _forget(upload: Upload) -> None:
+    row = Upload.objects.select_for_update().filter(pk=upload.pk)
+    if Entry.objects.filter(upload=upload).exists():
+        raise Refused("upload_unknown")
+    row.delete()
+    storage.doom(upload.key)
 
 
 def submit(

@@ -48,14 +48,16 @@ def ask_to_confirm(
     )
 
 
+@retried
 def confirm(voter: Voter) -> None:
     """Record that the voter's address is theirs; saves one that `voter_of` made up."""
+    saved = voter
     if not voter.pk:
         saved, _ = Voter.objects.get_or_create(contest=voter.contest, email=voter.email)
-        voter.pk, voter.verified_at = saved.pk, saved.verified_at
-    if voter.verified_at is None:
-        Voter.objects.filter(pk=voter.pk, verified_at=None).update(verified_at=Now())
-        voter.verified_at = timezone.now()
+    if saved.verified_at is None:
+        Voter.objects.filter(pk=saved.pk, verified_at=None).update(verified_at=Now())
+        saved.verified_at = timezone.now()
+    voter.pk, voter.verified_at = saved.pk, saved.verified_at
 
 
 @retried
