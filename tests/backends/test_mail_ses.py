@@ -68,7 +68,7 @@ def ses_says(monkeypatch):
     with answering(answer) as port:
         once = Config(retries={"total_max_attempts": 1})
         client = boto3.client("sesv2", endpoint_url=f"http://127.0.0.1:{port}", config=once)
-        monkeypatch.setattr(aws, "client", lambda _: client)
+        monkeypatch.setattr(aws, "client", lambda *_, **__: client)
         yield say
         client.close()
 

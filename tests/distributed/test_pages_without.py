@@ -115,6 +115,25 @@ def test_without_mail_the_outbox_waits(distributed, visitor):
     assert Notification.objects.get().sent_at
 
 
+def test_while_queue_and_mail_are_silent_an_entry_is_taken_and_bell_and_mail_come_later(
+    distributed, visitor
+):
+    """Within the half minute that this visitor waits; with all its tries each would take longer."""
+    contest = make_contest()
+    distributed.queue.clog()
+    distributed.mail.clog()
+    assert submit(visitor, contest).status == 302
+    waiting = Notification.objects.get()
+    assert (waiting.sent_at, waiting.failures) == (None, 1)
+    for proxy in (distributed.queue, distributed.mail):
+        proxy.cut()  # so that nothing of what is stuck arrives after all
+        proxy.mend()
+    [message] = until(swept_a_minute_later)
+    assert message.body == {"conversion": Conversion.objects.get().pk}
+    Notification.objects.update(due_at=Now())
+    until(lambda: sweeping.sweep() and Notification.objects.get().sent_at)
+
+
 def test_without_splunk_nobody_waits_and_its_events_do(distributed, visitor):
     distributed.splunk.cut()
     seen, before = distributed.splunk.connections, told_of_entries(distributed)

@@ -11,29 +11,35 @@ from django.conf import settings
 
 _LONGEST_POLL = 20  # seconds
 _CONNECTIONS = 64  # no fewer than a web process has threads
+_QUICK_CONNECT, _QUICK_READ = 1, 3  # seconds
 _creating = threading.Lock()
 
 
-def client(service: str, *, checksums: bool = True, polls: bool = False) -> Any:
+def client(
+    service: str, *, checksums: bool = True, polls: bool = False, quick: bool = False
+) -> Any:
     """Return the client of a service, such as "sqs", in the secret's region.
 
     Where the service is and who we are, boto3 finds out itself: from the instance's role, or from
     `AWS_ENDPOINT_URL` and `AWS_ACCESS_KEY_ID` for an emulator. `checksums`: whether S3's client
     adds and checks those that nobody asks for; other makers of S3 refuse them. `polls`: whether
-    to wait for an answer as long as a poll may last.
+    to wait for an answer as long as a poll may last. `quick`: whether to try only once and for
+    seconds only, because somebody waits and what is not done now will be done later.
     """
     with _creating:  # unlike using one, making one is not safe in threads
-        return _client(service, checksums, polls)
+        return _client(service, checksums, polls, quick)
 
 
 @cache
-def _client(service: str, checksums: bool, polls: bool) -> Any:
+def _client(service: str, checksums: bool, polls: bool, quick: bool) -> Any:
     options: dict[str, Any] = {
-        "retries": {"mode": "standard", "total_max_attempts": 3},
+        "retries": {"mode": "standard", "total_max_attempts": 1 if quick else 3},
         "max_pool_connections": _CONNECTIONS,
         "connect_timeout": settings.AWS_CONNECT_SECONDS,
         "read_timeout": settings.AWS_READ_SECONDS + (_LONGEST_POLL if polls else 0),
     }
+    if quick:
+        options |= {"connect_timeout": _QUICK_CONNECT, "read_timeout": _QUICK_READ}
     endpoint = settings.S3_ENDPOINT_URL if service == "s3" else ""
     if service == "s3":
         # Left to choose, boto3 signs addresses from which a browser is only sent on elsewhere.

@@ -1,6 +1,7 @@
 """Mail on AWS: SES through django-anymail, except to addresses that must get none."""
 
 import logging
+from typing import Any
 
 from anymail.backends.amazon_ses import EmailBackend
 from anymail.exceptions import AnymailError
@@ -21,11 +22,18 @@ class NotSent(AnymailError, OSError):
 
 
 class SesBackend(EmailBackend):
-    """Anymail's own, with the client that the process keeps and errors that name no address."""
+    """Anymail's own, with the client that the process keeps and errors that name no address.
+
+    `quick`: give up soon, because somebody waits and the mail will be sent later.
+    """
+
+    def __init__(self, *, quick: bool = False, **options: Any) -> None:
+        super().__init__(**options)
+        self._quick = quick
 
     def open(self) -> bool:
         """Take the process's client: a new one takes 60 ms of processor time. Never closed."""
-        self.client = aws.client("sesv2")
+        self.client = aws.client("sesv2", quick=self._quick)
         return False
 
     def _send(self, message: EmailMessage) -> bool:

@@ -4,6 +4,7 @@ At-least-once: a message received and neither deleted nor extended becomes visib
 `sqs_url` is set, else a table in the database.
 """
 
+import threading
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
@@ -36,16 +37,19 @@ class Depth:
 
 
 def send(body: dict[str, Any], delay: float = 0) -> None:
-    """Add a message, visible after `delay` seconds."""
+    """Add a message, visible after `delay` seconds; gives up soon, since somebody may wait."""
     _backend().send(body, delay)
 
 
-def receive(most: int, visibility: float, wait: float = 0) -> list[Message]:
+def receive(
+    most: int, visibility: float, wait: float = 0, stop: threading.Event | None = None
+) -> list[Message]:
     """Take up to `most` visible messages and hide them for `visibility` seconds.
 
-    Waits up to `wait` seconds for the first one.
+    Waits up to `wait` seconds for the first one. Setting `stop` ends that, where it can be ended:
+    SQS answers when it will.
     """
-    return list(_backend().receive(most, visibility, wait))
+    return list(_backend().receive(most, visibility, wait, stop or threading.Event()))
 
 
 def extend(handle: str, seconds: float) -> bool:

@@ -5,6 +5,7 @@ docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-quotas.ht
 """
 
 import json
+import threading
 from functools import cache
 from typing import Any
 
@@ -23,14 +24,14 @@ _NOT_HELD = {"InvalidParameterValue", "MessageNotInflight", "ReceiptHandleIsInva
 
 
 def send(body: dict[str, Any], delay: float = 0) -> None:
-    """Add a message."""
+    """Add a message; a lost one is sent again by the sweeper."""
     seconds = min(round(delay), _LONGEST_DELAY)
-    _sqs().send_message(
+    aws.client("sqs", quick=True).send_message(
         QueueUrl=settings.SQS_URL, MessageBody=json.dumps(body), DelaySeconds=seconds
     )
 
 
-def receive(most: int, visibility: float, wait: float = 0) -> list[Message]:
+def receive(most: int, visibility: float, wait: float, stop: threading.Event) -> list[Message]:
     """Take messages, by a long poll."""
     answer = aws.client("sqs", polls=True).receive_message(
         QueueUrl=settings.SQS_URL,

@@ -9,20 +9,21 @@ import time
 from datetime import timedelta
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
+from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 from django.template.loader import render_to_string
 from django.utils import translation
 
+from backends.transactions import retried
 from contests import confirming, reasons
 from contests.models import Conversion, Entry, Kind, Notification, Voter
 
 logger = logging.getLogger(__name__)
 
-# Longer than any mail server may take: EMAIL_TIMEOUT, or three tries with SES.
 _LONGEST_ROUND = 30  # seconds, when the mail server takes its time; the rest waits for the next
+# Longer than any mail server may take: EMAIL_TIMEOUT, or three tries with SES.
 _CLAIM = timedelta(seconds=120)
 _MAX_FAILURES = 20  # with the growing delay, about two days
 
@@ -36,7 +37,10 @@ def notify(
     voter: Voter | None = None,
     choice: int | None = None,
 ) -> None:
-    """Put a mail into the outbox with the caller's transaction; a known `dedup_key` adds none."""
+    """Put a mail into the outbox with the caller's transaction; a known `dedup_key` adds none.
+
+    It is sent right after the commit, unless the mail server takes its time: then the sweeper does.
+    """
     row = Notification(
         kind=kind,
         dedup_key=dedup_key,
@@ -48,11 +52,14 @@ def notify(
         due_at=Now(),
     )
     Notification.objects.bulk_create([row], ignore_conflicts=True)
-    transaction.on_commit(lambda: send_due(dedup_key=dedup_key), robust=True)
+    transaction.on_commit(lambda: send_due(quick=True, dedup_key=dedup_key), robust=True)
 
 
-def send_due(most: int = 50, **only: str) -> int:
-    """Send what is due, oldest first (of those that match `only`); return how many were sent."""
+def send_due(most: int = 50, quick: bool = False, **only: str) -> int:
+    """Send what is due, oldest first (of those that match `only`); return how many were sent.
+
+    `quick`: give SES seconds only, because somebody waits for us.
+    """
     due = Notification.objects.filter(
         sent_at=None, due_at__lte=Now(), failures__lt=_MAX_FAILURES, **only
     )
@@ -61,11 +68,11 @@ def send_due(most: int = 50, **only: str) -> int:
     for pk in ids:
         if time.monotonic() > began + _LONGEST_ROUND:
             break
-        sent += _send(pk)
+        sent += _send(pk, quick)
     return sent
 
 
-def _send(pk: int) -> bool:
+def _send(pk: int, quick: bool = False) -> bool:
     row = Notification.objects.filter(pk=pk, sent_at=None, due_at__lte=Now())
     if not row.update(due_at=Now() + _CLAIM):
         return False  # another process is sending it
@@ -74,7 +81,9 @@ def _send(pk: int) -> bool:
     if notification is None:
         return False  # what it speaks of was withdrawn or deleted just now
     try:
-        _message(notification).send()
+        message = _message(notification)
+        message.connection = get_connection(quick=quick)  # other backends know no such option
+        message.send()
     except Exception:
         # Whatever the mail server says, the mail waits for its next try; addresses may stand in
         # the error's text, so the log gets the place only.
@@ -82,7 +91,7 @@ def _send(pk: int) -> bool:
         delay = timedelta(seconds=min(30 * 2**notification.failures, 4 * 3600))
         mine.update(failures=F("failures") + 1, due_at=Now() + delay)
         return False
-    mine.update(sent_at=Now())
+    retried(mine.update)(sent_at=Now())  # else it would be sent once more
     return True
 
 
