@@ -13,7 +13,8 @@ from pathlib import Path
 import boto3
 import pytest
 
-from tests import emulator, mariadb, media, sinks
+from tests import emulator, mariadb, media
+from tests.answering import answering
 from tests.waiting import until
 from videoshare.config import ROOT
 
@@ -32,7 +33,7 @@ _DEATH = (
 
 @pytest.fixture
 def metadata():
-    with sinks.listening() as sink:
+    with answering() as sink:
         sink.answers = {
             "PUT /latest/api/token": "token",
             "GET /latest/meta-data/instance-id": INSTANCE,
@@ -42,7 +43,7 @@ def metadata():
 
 @pytest.fixture
 def collector():
-    with sinks.listening() as sink:
+    with answering() as sink:
         yield sink
 
 
@@ -135,7 +136,7 @@ def assert_the_worker_logs_json_with_ids(environ, metadata, collector):
     [(stream, told)] = sent(f"{environ['GROUP']}/worker").items()
     assert stream.startswith(f"{INSTANCE}/worker-")
     assert told == printed
-    bodies = "\n".join(heard.body for heard in collector.heard)
+    bodies = "\n".join(heard.body.decode() for heard in collector.heard)
     events = [json.loads(line)["event"]["event"] for line in bodies.splitlines()]
     assert events == ["entry_submitted", "conversion_finished"]
     everything = "\n".join([*printed, bodies])

@@ -8,14 +8,14 @@ import time
 import pytest
 
 from backends import instance
-from tests import sinks
+from tests.answering import answering
 
 ID = "/latest/meta-data/instance-id"
 
 
 @pytest.fixture
 def metadata(monkeypatch):
-    with sinks.listening() as sink:
+    with answering() as sink:
         sink.answers = {"PUT /latest/api/token": "t0ken", f"GET {ID}": "i-0123456789abcdef0"}
         monkeypatch.delenv("AWS_EC2_METADATA_DISABLED", raising=False)
         monkeypatch.setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", f"http://127.0.0.1:{sink.port}/")

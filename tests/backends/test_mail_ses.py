@@ -53,8 +53,8 @@ def ses_says(monkeypatch):
     says: dict[str, Any] = {}
     requests: list[dict] = []
 
-    def answer(_, body):
-        requests.append(json.loads(body))
+    def answer(heard):
+        requests.append(json.loads(heard.body))
         if says["status"] == 200:
             return 200, {}, json.dumps({"MessageId": "1"}).encode()
         # As SES does, it quotes whom the mail was for.
@@ -65,9 +65,9 @@ def ses_says(monkeypatch):
         says.update(status=status, code=code)
         return requests
 
-    with answering(answer) as port:
+    with answering(answer) as server:
         once = Config(retries={"total_max_attempts": 1})
-        client = boto3.client("sesv2", endpoint_url=f"http://127.0.0.1:{port}", config=once)
+        client = boto3.client("sesv2", endpoint_url=server.address, config=once)
         monkeypatch.setattr(aws, "client", lambda *_, **__: client)
         yield say
         client.close()

@@ -13,7 +13,8 @@ from dataclasses import replace
 import pytest
 
 from backends import dropped, splunk
-from tests import mariadb, sinks
+from tests import mariadb
+from tests.answering import answering
 from tests.waiting import until
 from videoshare.config import ROOT, Config
 
@@ -29,7 +30,7 @@ CONFIG = Config(
 
 @pytest.fixture
 def sink():
-    with sinks.listening() as sink:
+    with answering() as sink:
         yield sink
 
 
@@ -161,7 +162,7 @@ def test_only_who_proves_the_name_gets_event_and_token(tmp_path, monkeypatch, ho
         monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     tls.load_cert_chain(tmp_path / "cert.pem", tmp_path / "key.pem")
-    with sinks.listening(tls) as sink:
+    with answering(tls=tls) as sink:
         found = {"splunk_api_url": host, "splunk_api_port": sink.port}
         sender = splunk.Sender(replace(CONFIG, splunk_api_protocol="https", **found))
         sender.put({"n": 1})

@@ -11,7 +11,7 @@ import pytest
 
 from backends import storage, uploads
 from backends.models import Undeleted
-from tests import s3_servers
+from tests.answering import answering
 from tests.factories import store
 
 pytestmark = [pytest.mark.aws, pytest.mark.django_db]
@@ -23,6 +23,22 @@ def absent() -> Iterator[str]:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # and never listens
         yield f"http://127.0.0.1:{taken.getsockname()[1]}"
+
+
+@contextmanager
+def failing() -> Iterator[str]:
+    """A server that says of every request what S3 says of a fault of its own."""
+    words = b"<Error><Code>InternalError</Code><Message>We are sorry</Message></Error>"
+    with answering(lambda _: (500, {"Content-Type": "application/xml"}, words)) as server:
+        yield server.address
+
+
+@contextmanager
+def silent() -> Iterator[str]:
+    """A server that takes every request and never answers."""
+    with answering() as server:
+        server.silent.set()
+        yield server.address
 
 
 def key():
@@ -41,8 +57,8 @@ def says(call):
     "server, said",
     [
         (absent, "S3 does not answer: EndpointConnectionError"),
-        (s3_servers.failing, "S3 answered "),
-        (s3_servers.silent, "S3 does not answer: ReadTimeoutError"),
+        (failing, "S3 answered "),
+        (silent, "S3 does not answer: ReadTimeoutError"),
     ],
 )
 def test_every_call_says_so_and_soon(s3_at, tmp_path, server, said):

@@ -248,16 +248,16 @@ class TestAmazonsAnswers:
         asked = []
         statuses = {"/Simple": 200, "/?Action": 200}
 
-        def answer(path, _):
-            asked.append(path)
-            status = next(statuses[start] for start in statuses if path.startswith(start))
+        def answer(heard):
+            asked.append(heard.path)
+            status = next(statuses[start] for start in statuses if heard.path.startswith(start))
             return status, {"Location": "/SimpleTrap"}, amazon.certificate()
 
-        with answering(answer) as port:
+        with answering(answer) as server:
 
             def connect(host, timeout):
                 assert (host, timeout) == ("sns.us-east-1.amazonaws.com", 5)
-                return HTTPConnection("127.0.0.1", port, timeout=timeout)
+                return HTTPConnection("127.0.0.1", server.port, timeout=timeout)
 
             monkeypatch.setattr(sns, "HTTPSConnection", connect)
             yield statuses, asked
@@ -290,10 +290,10 @@ class TestAmazonsAnswers:
         assert len(asked) == 2
 
     def test_no_network_is_no_refusal(self, monkeypatch):
-        with answering(lambda *_: (200, {}, b"")) as port:
+        with answering() as server:
             pass
         monkeypatch.setattr(
-            sns, "HTTPSConnection", lambda *_, **__: HTTPConnection("127.0.0.1", port)
+            sns, "HTTPSConnection", lambda *_, **__: HTTPConnection("127.0.0.1", server.port)
         )
         assert post(amazon.message(BOUNCE)) == 503
         assert Suppressed.objects.count() == 0

@@ -12,7 +12,8 @@ import structlog
 from backends import queue, splunk, storage
 from contests import converting
 from contests.models import State
-from tests import media, sinks
+from tests import media
+from tests.answering import answering
 from tests.waiting import until
 from tests.workerjob.test_worker import submit
 from videoshare import logs
@@ -28,7 +29,7 @@ IDS = ("worker", "conversion", "entry", "attempt")
 @pytest.fixture
 def sink(settings):
     """A Splunk, configured."""
-    with sinks.listening() as sink:
+    with answering() as sink:
         settings.CONFIG = replace(
             settings.CONFIG,
             secret_name="videoshare",
