@@ -1,0 +1,44 @@
+"""The world that each fault strikes: on one machine or, with a MariaDB, the distributed one."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from django.db import connection
+
+from tests import emulator
+from tests.distributed.conftest import SENDER, distributed, system
+from tests.faults.world import HEARTBEAT, LEASE, World
+
+__all__ = ["distributed", "system"]  # fixtures
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark all tests here as slow, and leave out those that need what one machine has not."""
+    for item in items:
+        if "faults" in item.path.parts:
+            item.add_marker(pytest.mark.slow)
+
+
+@pytest.fixture
+def world(request: pytest.FixtureRequest, transactional_db: None, settings) -> Iterator[World]:
+    settings.LEASE_SECONDS, settings.HEARTBEAT_SECONDS = LEASE, HEARTBEAT
+    settings.DATA.mkdir(parents=True)
+    own = {
+        "VIDEOSHARE_DATA": str(settings.DATA),
+        "VIDEOSHARE_LEASE_SECONDS": str(LEASE),
+        "VIDEOSHARE_HEARTBEAT_SECONDS": str(HEARTBEAT),
+    }
+    if connection.vendor == "mysql":
+        system = request.getfixturevalue("distributed")
+        settings.EMAIL_BACKEND = "backends.mail_ses.SesBackend"
+        settings.DEFAULT_FROM_EMAIL = SENDER
+        # A queue of the test's own: the last one may still be answering a worker that was killed.
+        settings.SQS_URL = emulator.Account.new().queue
+        world = World(system.environ | own | {"VIDEOSHARE_SQS_URL": settings.SQS_URL}, system)
+    else:
+        settings.EMAIL_BACKEND = "backends.mail.EmlBackend"
+        (settings.DATA / "db.sqlite3").symlink_to(connection.settings_dict["NAME"])
+        world = World(os.environ | own)
+    yield world
+    world.kill()

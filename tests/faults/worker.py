@@ -1,0 +1,83 @@
+"""A worker that meets with faults: `python -m tests.faults.worker FAULT... -- OPTION...`
+
+A fault is four words, such as "before backends.storage:put 2 kill": when (before or after), which
+function, in which of its calls in this process (2, or 1-3, or * for all), and what happens then:
+
+    kill           the process ends at once, as by SIGKILL
+    freeze         it stands still until somebody sends SIGCONT
+    fail           the call raises an OSError
+    fail=MODULE:ERROR  the call raises that error
+    wait=SECONDS   the call takes that much longer
+
+The product knows nothing of this. What it would wait minutes for (a retry, a lost message, the next
+sweep) comes after a second here.
+"""
+
+import functools
+import itertools
+import os
+import pkgutil
+import signal
+import sys
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from workerjob.__main__ import main  # makes web/ importable, too
+
+
+def meet(fault: str) -> None:
+    """Let a function meet with a fault."""
+    when, where, calls, what = fault.split(maxsplit=3)
+    path, _, name = where.rpartition("." if "." in where.partition(":")[2] else ":")
+    owner, met = pkgutil.resolve_name(path), pkgutil.resolve_name(where)
+    first, _, last = calls.partition("-")
+    numbers = itertools.count(1)
+
+    @functools.wraps(met)
+    def faulty(*args: Any, **kwargs: Any) -> Any:
+        number = next(numbers)
+        now = calls == "*" or int(first) <= number <= int(last or first)
+        if now and when == "before":
+            happen(what)
+        answer = met(*args, **kwargs)
+        if now and when == "after":
+            happen(what)
+        return answer
+
+    setattr(owner, name, faulty)
+
+
+def happen(what: str) -> None:
+    """Kill, freeze, fail or wait."""
+    word, _, detail = what.partition("=")
+    if word in ("kill", "freeze"):
+        os.kill(os.getpid(), signal.SIGKILL if word == "kill" else signal.SIGSTOP)
+    elif word == "wait":
+        time.sleep(float(detail))
+    else:
+        error: Callable[[str], Exception] = pkgutil.resolve_name(detail) if detail else OSError
+        raise error("an injected fault")
+
+
+def hurry() -> None:
+    """Shorten what would take minutes."""
+    from contests import converting, sweeping
+
+    converting._BACKOFF = (1, 1, 1, 1)
+    sweeping._SHORT = timedelta(seconds=1)
+    sweeping._HOLD = timedelta(seconds=3)
+    sweeping.start = functools.partial(sweeping.start, every=1)
+
+
+if __name__ == "__main__":
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "videoshare.settings")
+    django.setup()
+    at = sys.argv.index("--")
+    hurry()
+    for each in sys.argv[1:at]:
+        meet(each)
+    sys.exit(main(sys.argv[at + 1 :]))

@@ -1,0 +1,165 @@
+"""The service under attack, and what must be true of it afterwards, whatever happened."""
+
+import email
+import json
+import os
+import subprocess
+import sys
+import urllib.request
+import uuid
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from email.policy import default
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from backends import queue, storage
+from backends.queue import Depth
+from contests.models import Contest, Conversion, Notification, State
+from contests.submitting import submit_file
+from tests import media
+from tests.distributed.conftest import System
+from tests.factories import make_contest
+from tests.processes import naming
+from tests.waiting import until
+from videoshare.config import ROOT
+
+LEASE, HEARTBEAT = 6, 2  # seconds
+_SLOW = "-preset placebo -threads 1"  # leaves time to disturb
+# What a participant is told; of a dead conversion nothing, since somebody will bring it back.
+_RECEIVED, _READY = "We have your video", "Your video is ready"
+_REFUSED = "We could not convert your video"
+_MAILS = {State.SUCCEEDED: [_RECEIVED, _READY], State.FAILED: [_RECEIVED, _REFUSED]}
+_FILES = {"mp4": 1, "poster": 3, "share": 1}
+
+Process = subprocess.Popen[bytes]
+
+
+@dataclass
+class World:
+    """A service with a database, a queue, a storage and mail of its own; no worker yet.
+
+    `system` is what it depends on, each part behind a proxy, where that runs on AWS; None on one
+    machine.
+    """
+
+    environ: dict[str, str]
+    system: System | None = None
+    contest: Contest = field(default_factory=make_contest)
+    _started: list[Process] = field(default_factory=list)
+
+    def start(self, *faults: str, options: str = "", slow: bool = False, **environ: str) -> Process:
+        """Start a worker that meets with `faults` (see worker.py)."""
+        own = {"VIDEOSHARE_FFMPEG_ARGS": _SLOW} if slow else {}
+        words = [sys.executable, "-m", "tests.faults.worker", *faults, "--", *options.split()]
+        process = subprocess.Popen(words, cwd=ROOT, env=self.environ | own | environ)
+        self._started.append(process)
+        return process
+
+    def submit(self, clip: str = "wmv2") -> Conversion:
+        """Submit a clip of tests/media.py for somebody new."""
+        return self.submit_path(media.clip(clip))
+
+    def submit_path(self, path: Path) -> Conversion:
+        """Submit a file for somebody new."""
+        address = f"{uuid.uuid4().hex}@example.org"
+        about = {"title": "T", "first_name": "A", "email": address}
+        return submit_file(self.contest, path, language="en", **about).conversions.get()
+
+    def folder(self, worker: Process) -> Path:
+        """Return a worker's work folder."""
+        return Path(settings.WORK_ROOT, str(worker.pid))
+
+    def wait_for_ffmpeg(self, worker: Process) -> None:
+        """Wait until a worker encodes, in its finished box."""
+        until(lambda: list(self.folder(worker).rglob("video.mp4")), 60)
+
+    def reread(self, conversion: Conversion) -> Conversion:
+        """Return a conversion as it is now."""
+        return Conversion.objects.get(pk=conversion.pk)
+
+    def tries(self, conversion: Conversion) -> tuple[int, int]:
+        """Return how often a conversion was begun, and how often it failed by our own fault."""
+        row = self.reread(conversion)
+        return row.attempt, row.failures
+
+    def settle(self, seconds: float = 60) -> None:
+        """Wait until nothing is to be done: no conversion, no message, no mail."""
+        unfinished = Conversion.objects.filter(state__in=(State.QUEUED, State.RUNNING))
+        until(lambda: not unfinished.exists(), seconds)
+        until(lambda: not queue.depth().pending, seconds)
+        until(lambda: not Notification.objects.filter(sent_at=None).exists(), seconds)
+
+    def stop(self) -> None:
+        """Tell all workers to stop, and wait; those that were killed are gone already."""
+        living = [process for process in self._started if process.poll() is None]
+        for process in living:
+            process.terminate()
+        for process in living:
+            assert process.wait(60) == 0
+
+    def kill(self) -> None:
+        """End whatever a failed test left running."""
+        for process in self._started:
+            process.kill()
+            process.wait()
+
+    def check(
+        self, ended: dict[Conversion, State], *, dead_letters: int = 0, mailed_twice: int = 0
+    ) -> None:
+        """Settle, stop all workers and check what must always be true.
+
+        Every conversion has ended as `ended` says; what is ready, and nothing else, is published,
+        whole and once; each mail went out once, but for `mailed_twice` of them; the queue is empty
+        and holds that many dead letters; no worker has left a file or a process.
+        """
+        self.settle()
+        self.stop()
+        found = {row: State(row.state) for row in Conversion.objects.all()}
+        assert found == ended
+        for row, state in found.items():
+            _check_publication(row, ready=state == State.SUCCEEDED)
+        wanted = Counter(
+            {
+                (row.entry.email, subject): 1
+                for row, state in found.items()
+                for subject in _MAILS.get(state, [_RECEIVED])
+            }
+        )
+        sent = Counter({mail: count for mail, count in self.mails().items() if mail in wanted})
+        assert (sent - wanted).total() == mailed_twice
+        assert wanted - sent == Counter()
+        assert queue.depth() == Depth(visible=0, in_flight=0, delayed=0, dead=dead_letters)
+        if any(process.returncode for process in self._started):  # the next worker clears up
+            assert self.start(options="--burst").wait(60) == 0
+        assert [path for path in Path(settings.WORK_ROOT).rglob("*") if path.is_file()] == []
+        assert naming(str(settings.WORK_ROOT)) == []
+
+    def mails(self) -> Counter[tuple[str, str]]:
+        """Count what the mail server took, by address and subject."""
+        return Counter(_accepted_by_ses() if self.system else _written())
+
+
+def _check_publication(row: Conversion, *, ready: bool) -> None:
+    files = list(row.renditions.all())
+    assert Counter(file.kind for file in files) == (_FILES if ready else {})
+    assert row.entry.published_id == (row.pk if ready else None)
+    assert [storage.size(file.key) for file in files] == [file.size for file in files]
+
+
+def _written() -> Iterator[tuple[str, str]]:
+    for path in Path(settings.MAIL_ROOT).glob("*.eml"):
+        mail = email.message_from_bytes(path.read_bytes(), policy=default)
+        yield str(mail["To"]), str(mail["Subject"])
+
+
+def _accepted_by_ses() -> Iterator[tuple[str, str]]:
+    url = f"{os.environ['AWS_ENDPOINT_URL']}/_ministack/ses/messages"
+    with urllib.request.urlopen(url, timeout=5) as answer:
+        accounts: dict[str, list[dict[str, Any]]] = json.load(answer)["messages"]
+    for mails in accounts.values():
+        for mail in mails:
+            yield mail["To"][0], mail["Subject"]
