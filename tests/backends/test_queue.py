@@ -1,5 +1,8 @@
 """What both queues must do, and what only the table promises."""
 
+import math
+import threading
+
 import pytest
 
 from backends import queue, queue_table
@@ -83,6 +86,13 @@ def test_a_message_received_too_often_becomes_a_dead_letter():
         assert len(queue.receive(1, visibility=0)) == 1
     assert queue.receive(1, visibility=0) == []
     assert queue.depth() == Depth(visible=0, in_flight=0, delayed=0, dead=1)
+
+
+@table_only
+def test_who_is_told_to_stop_listens_no_longer():
+    stop = threading.Event()
+    stop.set()
+    assert queue.receive(1, visibility=60, wait=math.inf, stop=stop) == []
 
 
 @table_only

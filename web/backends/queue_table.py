@@ -3,6 +3,7 @@
 All times are the database's, since several machines may share it.
 """
 
+import threading
 import time
 import uuid
 from datetime import timedelta
@@ -23,11 +24,12 @@ def send(body: dict[str, Any], delay: float = 0) -> None:
     QueueMessage.objects.create(body=body, sent_at=Now(), visible_at=_after(delay))
 
 
-def receive(most: int, visibility: float, wait: float = 0) -> list[Message]:
+def receive(most: int, visibility: float, wait: float, stop: threading.Event) -> list[Message]:
     """Take messages, oldest first; looks again and again while it waits."""
     deadline = time.monotonic() + wait
     while not (taken := _take(most, visibility)) and time.monotonic() < deadline:
-        time.sleep(_LOOK_SECONDS)
+        if stop.wait(_LOOK_SECONDS):
+            break
     return taken
 
 
