@@ -1,6 +1,7 @@
 """What stands in the requests to S3, and what becomes of objects there."""
 
 import hashlib
+import threading
 import http.client
 import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
@@ -166,3 +167,20 @@ def test_many_keys_are_deleted_together(aws, tmp_path):
     keys = [put(tmp_path) for _ in range(20)]
     storage.delete(*keys)
     assert boto3.client("s3").list_objects_v2(Bucket=aws.bucket)["KeyCount"] == 0
+
+
+@pytest.mark.parametrize("size", [7, LARGE])
+def test_who_is_told_to_stop_stores_nothing_and_fetches_nothing(aws, tmp_path, size):
+    stop = threading.Event()
+    made, key = tmp_path / "made", storage.new_key(storage.VIDEOS)
+    made.write_bytes(bytes(size))
+    storage.put(made, key, stop)
+    stop.set()
+    with pytest.raises(storage.Stopped):
+        storage.fetch(key, tmp_path / "fetched", stop=stop)
+    assert not (tmp_path / "fetched").exists()
+    with pytest.raises(storage.Stopped):
+        storage.put(made, storage.new_key(storage.VIDEOS), stop)
+    s3 = boto3.client("s3")
+    assert [each["Key"] for each in s3.list_objects_v2(Bucket=aws.bucket)["Contents"]] == [key]
+    assert "Uploads" not in s3.list_multipart_uploads(Bucket=aws.bucket)

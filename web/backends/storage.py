@@ -7,6 +7,7 @@ is read by signed addresses only, which end after some hours.
 
 import logging
 import re
+import threading
 import time
 import uuid
 from collections.abc import Sequence
@@ -39,6 +40,10 @@ class Unavailable(OSError):
     """The storage does not answer, or is not allowed to do what it should; later it may be."""
 
 
+class Stopped(OSError):
+    """Somebody set `stop` before all was transferred."""
+
+
 def new_key(prefix: str, suffix: str = "", *, private: bool = False) -> str:
     """Return an unused key such as `videos_ffmpeg/<32 hex digits>.mp4`."""
     return f"{PRIVATE if private else ''}{prefix}/{uuid.uuid4().hex}{suffix}"
@@ -49,20 +54,21 @@ def is_seen(key: str) -> bool:
     return key.removeprefix(PRIVATE).partition("/")[0] in PUBLIC
 
 
-def put(source: Path, key: str) -> None:
+def put(source: Path, key: str, stop: threading.Event | None = None) -> None:
     """Store a local file under a new key; the file may be moved away. Raises OSError.
 
-    Afterwards the object is stored, whole: a crash leaves the old state or the new one.
+    Afterwards the object is stored, whole: a crash leaves the old state or the new one. `stop` ends
+    a slow transfer, which raises Stopped.
     """
-    _backend().put(source, key)
+    _backend().put(source, key, stop or threading.Event())
 
 
-def fetch(key: str, target: Path, version: str = "") -> None:
+def fetch(key: str, target: Path, version: str = "", stop: threading.Event | None = None) -> None:
     """Bring an object into a work folder as `target`; of several versions, just that one.
 
-    Raises FileNotFoundError when it is gone, Unavailable.
+    Raises FileNotFoundError when it is gone, Unavailable, and Stopped once `stop` is set.
     """
-    _backend().fetch(key, target, version)
+    _backend().fetch(key, target, version, stop or threading.Event())
 
 
 def size(key: str) -> int:

@@ -6,6 +6,7 @@
 import logging
 import os
 import shutil
+import threading
 import time
 import uuid
 from collections.abc import Sequence
@@ -27,7 +28,7 @@ def path_of(key: str) -> Path:
     return Path(settings.MEDIA_ROOT, key)
 
 
-def put(source: Path, key: str) -> None:
+def put(source: Path, key: str, stop: threading.Event | None = None) -> None:
     """Store a local file under a new key, moving it where both are on one file system.
 
     Afterwards the object is on disk, whole: a crash leaves the old state or the new one.
@@ -45,7 +46,7 @@ def put(source: Path, key: str) -> None:
     partial.rename(target)
 
 
-def fetch(key: str, target: Path, version: str) -> None:
+def fetch(key: str, target: Path, version: str, stop: threading.Event) -> None:
     """Bring an object into a work folder as `target`. Raises FileNotFoundError when it is gone."""
     target.unlink(missing_ok=True)
     try:

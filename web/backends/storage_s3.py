@@ -5,21 +5,23 @@
 
 import contextlib
 import logging
+import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
 from django.core.files import File
-from s3transfer.exceptions import RetriesExceededError, S3DownloadFailedError
+from s3transfer.exceptions import CancelledError, RetriesExceededError, S3DownloadFailedError
 from s3transfer.manager import TransferConfig, TransferManager
+from s3transfer.subscribers import BaseSubscriber
 from storages.backends.s3 import S3Storage
 
 from backends import aws, cdn
-from backends.storage import KEY, PUBLIC, Unavailable, is_seen
+from backends.storage import KEY, PUBLIC, Stopped, Unavailable, is_seen
 
 logger = logging.getLogger(__name__)
 
@@ -31,25 +33,51 @@ _GONE = {"404", "NoSuchKey", "NoSuchUpload", "NoSuchVersion", "NotFound"}
 _CHANGED = {"412", "PreconditionFailed"}
 
 
-def put(source: Path, key: str) -> None:
+def put(source: Path, key: str, stop: threading.Event) -> None:
     """Upload a file to a new key."""
     size = source.stat().st_size
     with plain_errors(), source.open("rb") as file:
         try:
-            _published(settings.S3_BUCKET).save(_checked(key), File(file))
+            _published(settings.S3_BUCKET).save(_checked(key), _Stoppable(file, stop))
         except ClientError as error:
             # Ours, if an answer got lost and s3transfer tried again: nobody else knows the key.
             if aws.error_code(error) not in _CHANGED or _head(key)["ContentLength"] != size:
                 raise
 
 
-def fetch(key: str, target: Path, version: str) -> None:
+def fetch(key: str, target: Path, version: str, stop: threading.Event) -> None:
     """Download an object; of `version` if there is one: a version's id, or an ETag in quotes."""
     with plain_errors(), TransferManager(aws.client("s3"), _DOWNLOADS) as transfers:
         # It passes on only what it knows, and does not know this one yet.
         transfers.ALLOWED_DOWNLOAD_ARGS = [*transfers.ALLOWED_DOWNLOAD_ARGS, "IfMatch"]
         place = (settings.S3_BUCKET, _checked(key), str(target))
-        transfers.download(*place, _pinned(version)).result()
+        transfers.download(*place, _pinned(version), [_CancelledBy(stop)]).result()
+
+
+class _CancelledBy(BaseSubscriber):
+    """Hears of every piece of a transfer that arrives, and cancels it once `stop` is set."""
+
+    def __init__(self, stop: threading.Event) -> None:
+        self._stop = stop
+
+    def on_progress(self, future: Any, **_: object) -> None:
+        """s3transfer's own name and arguments."""
+        if self._stop.is_set():
+            future.cancel()
+
+
+class _Stoppable(File):
+    """A file that can't be read any further once `stop` is set."""
+
+    def __init__(self, file: IO[bytes], stop: threading.Event) -> None:
+        super().__init__(file)
+        self._read, self._stop = file.read, stop
+
+    def read(self, size: int = -1) -> bytes:
+        """Read as any file does; raises Stopped."""
+        if self._stop.is_set():
+            raise Stopped
+        return self._read(size)
 
 
 def size(key: str) -> int:
@@ -178,5 +206,7 @@ def plain_errors() -> Iterator[None]:
         code = aws.error_code(error)
         kind = FileNotFoundError if code in _GONE | _CHANGED else Unavailable
         raise kind(f"S3 answered {code}") from error
+    except CancelledError as error:
+        raise Stopped from error
     except (BotoCoreError, RetriesExceededError, S3DownloadFailedError) as error:
         raise Unavailable(f"S3 does not answer: {type(error).__name__}") from error
