@@ -1,8 +1,8 @@
 """What stands in the requests to S3, and what becomes of objects there."""
 
 import hashlib
-import threading
 import http.client
+import threading
 import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
