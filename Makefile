@@ -12,7 +12,7 @@ STATICFILES := web/staticfiles/staticfiles.json
 MODULES := web/frontend/node_modules/.package-lock.json
 
 .DELETE_ON_ERROR:
-.PHONY: help run run-aws-local dev demo reset test test-quick lint types check bench screenshots messages lock \
+.PHONY: help run run-aws-local dev demo reset test test-quick soak lint types check bench screenshots messages lock \
 	clean setup setup-test built database
 
 help: ## list these commands
@@ -40,6 +40,9 @@ test: setup-test lint types check ## lint, types and every test
 
 test-quick: setup-test lint types ## lint, types and the tests that are neither slow nor in a browser
 	$(V)/pytest -n auto --dist worksteal -m "not slow and not browser"
+
+soak: setup-test ## lose nothing for SECONDS=600 of killed workers and broken lines
+	SOAK_SECONDS=$${SECONDS:-600} $(V)/python -m tests.faults
 
 lint: .venv/.test ## style and import rules
 	$(V)/ruff check

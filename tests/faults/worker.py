@@ -1,18 +1,20 @@
 """A worker that meets with faults: `python -m tests.faults.worker FAULT... -- OPTION...`
 
-A fault is four words, such as "before backends.storage:put 2 kill": when (before or after), which
-function, in which of its calls in this process (2, or 1-3, or * for all), and what happens then:
+A fault is four words, such as "before backends.storage:put 2 kill": when (before, after or around),
+which function, in which of its calls in this process (2, or 1-3, or * for all), and what happens:
 
     kill           the process ends at once, as by SIGKILL
     freeze         it stands still until somebody sends SIGCONT
     fail           the call raises an OSError
     fail=MODULE:ERROR  the call raises that error
     wait=SECONDS   the call takes that much longer
+    lock=FILE      a shared lock on the file is held; only with "around", until the call ends
 
 The product knows nothing of this. What it would wait minutes for (a retry, a lost message, the next
 sweep) comes after a second here.
 """
 
+import fcntl
 import functools
 import itertools
 import os
@@ -20,8 +22,10 @@ import pkgutil
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from workerjob.__main__ import main  # makes web/ importable, too
@@ -41,7 +45,8 @@ def meet(fault: str) -> None:
         now = calls == "*" or int(first) <= number <= int(last or first)
         if now and when == "before":
             happen(what)
-        answer = met(*args, **kwargs)
+        with locked(what) if now and when == "around" else nullcontext():
+            answer = met(*args, **kwargs)
         if now and when == "after":
             happen(what)
         return answer
@@ -59,6 +64,14 @@ def happen(what: str) -> None:
     else:
         error: Callable[[str], Exception] = pkgutil.resolve_name(detail) if detail else OSError
         raise error("an injected fault")
+
+
+@contextmanager
+def locked(what: str) -> Iterator[None]:
+    """Hold a shared lock on the file of "lock=FILE"."""
+    with Path(what.removeprefix("lock=")).open() as file:
+        fcntl.flock(file, fcntl.LOCK_SH)
+        yield
 
 
 def hurry() -> None:
