@@ -36,6 +36,10 @@ class Depth:
         return self.visible + self.in_flight + self.delayed
 
 
+class NotMoved(Exception):
+    """The queue does not move its dead letters; the message is its own words."""
+
+
 def send(body: dict[str, Any], delay: float = 0) -> None:
     """Add a message, visible after `delay` seconds; gives up soon, since somebody may wait."""
     _backend().send(body, delay)
@@ -74,7 +78,7 @@ def depth() -> Depth:
 
 
 def revive_dead() -> int:
-    """Put all dead letters back into the queue; return how many."""
+    """Put all dead letters back into the queue; return how many. Raises NotMoved."""
     return int(_backend().revive_dead())
 
 

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from django.conf import settings
 
 from backends import aws
-from backends.queue import Depth, Message
+from backends.queue import Depth, Message, NotMoved
 
 _MOST = 10  # messages in one call
 _LONGEST_WAIT = 20  # seconds
@@ -81,17 +81,29 @@ def depth() -> Depth:
 
 
 def revive_dead() -> int:
-    """Put all dead letters back; SQS does so by itself, where it can, and may take a while."""
+    """Put all dead letters back; SQS does so by itself, where it can, and may take a while.
+
+    docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_StartMessageMoveTask.html
+    """
     source = _dead_letters()
     count = sum(_counts(source))
-    attributes = _sqs().get_queue_attributes(QueueUrl=source, AttributeNames=["QueueArn"])
     try:
-        _sqs().start_message_move_task(SourceArn=attributes["Attributes"]["QueueArn"])
+        # Without a destination each would go where it came from, and what we buried came from
+        # nowhere: we sent it.
+        _sqs().start_message_move_task(
+            SourceArn=_arn(source), DestinationArn=_arn(settings.SQS_URL)
+        )
     except ClientError as error:
         if aws.error_code(error).rpartition(".")[2] not in _NO_MOVING:
-            raise
+            # Such as that it is still moving them: one task at a time.
+            raise NotMoved(error.response["Error"]["Message"]) from error
         _move(source, count)
     return count
+
+
+def _arn(queue_url: str) -> str:
+    asked = _sqs().get_queue_attributes(QueueUrl=queue_url, AttributeNames=["QueueArn"])
+    return str(asked["Attributes"]["QueueArn"])
 
 
 def _move(source: str, most: int) -> None:

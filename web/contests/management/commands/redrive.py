@@ -31,5 +31,13 @@ class Command(BaseCommand):
             state = State.FAILED if options["failed"] else State.DEAD
             rows = Conversion.objects.filter(state=state)
         self.stdout.write(f"queued again: {converting.redrive(rows)}")
-        if options["dead"] and (moved := queue.revive_dead()):
+        if options["dead"]:
+            self._revive_dead()
+
+    def _revive_dead(self) -> None:
+        try:
+            moved = queue.revive_dead()
+        except queue.NotMoved as error:
+            raise CommandError(f"the dead letters stay where they are: {error}") from error
+        if moved:
             self.stdout.write(f"dead letters moved back: {moved}")
