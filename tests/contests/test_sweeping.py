@@ -4,9 +4,9 @@ import pytest
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from backends import queue, storage_folder
-from contests import converting, sweeping
-from contests.models import Conversion, Entry, Notification, State, SweepLock, Upload
+from backends import queue, storage, storage_folder
+from contests import converting, notifying, sweeping
+from contests.models import Conversion, Entry, Kind, Notification, State, SweepLock, Upload
 from contests.sweeping import Swept
 from tests.factories import make_entry, make_upload
 
@@ -101,6 +101,33 @@ def test_while_the_queue_is_away_all_else_is_swept(monkeypatch):
     monkeypatch.setattr(queue, "depth", away)
     assert sweeping.sweep() == Swept(uploads=1)
     assert not Upload.objects.filter(pk=abandoned.pk).exists()
+
+
+def test_while_the_storage_is_away_it_is_asked_once_and_mail_goes_out(monkeypatch):
+    asked = []
+
+    def away() -> None:
+        asked.append(1)
+        raise storage.Unavailable
+
+    abandoned, entry = make_upload(), make_entry()
+    Upload.objects.filter(pk=abandoned.pk).update(touched_at=Now() - 2 * sweeping.ABANDONED)
+    notifying.notify(Kind.RECEIVED, "received:1", entry=entry, language="es")
+    monkeypatch.setattr(storage, "check", away)
+    assert sweeping.sweep() == Swept(mails=1)
+    assert (len(asked), Upload.objects.filter(pk=abandoned.pk).exists()) == (1, True)
+
+
+def test_whose_step_took_too_long_leaves_the_rest_to_the_next_sweeper(monkeypatch):
+    def long() -> int:
+        SweepLock.objects.update(until=theirs)
+        return 1
+
+    theirs = timezone.now() + timedelta(seconds=60)
+    notifying.notify(Kind.RECEIVED, "received:1", entry=make_entry(), language="es")
+    monkeypatch.setattr(sweeping, "_take_back", long)
+    assert sweeping.sweep() == Swept(leases=1)
+    assert SweepLock.objects.get().until == theirs
 
 
 def test_abandoned_uploads_go_with_their_files_and_entries_stay():

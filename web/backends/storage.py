@@ -11,6 +11,7 @@ import threading
 import time
 import uuid
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from types import ModuleType
 
@@ -84,6 +85,15 @@ def head(key: str, count: int, version: str = "") -> bytes:
     return bytes(_backend().head(key, count, version))
 
 
+def listing(prefix: str, after: str, most: int) -> list[tuple[str, datetime]]:
+    """Return the objects below a prefix such as `videos/`, in order: key and when it was written.
+
+    Only those that come behind the key `after`, at most `most`. What others put there may stand
+    among them. Raises Unavailable.
+    """
+    return list(_backend().listing(prefix, after, most))
+
+
 def doom(*keys: str) -> None:
     """Note in a transaction that objects are to be deleted once it is committed.
 
@@ -103,7 +113,7 @@ def delete(*keys: str, unseen: bool = False) -> None:
 
 
 def delete_again() -> int:
-    """Delete what is noted; return how many objects are gone."""
+    """Delete what is noted; return how many objects are gone. Raises Unavailable."""
     # Any of them, so that some which can't be deleted do not stand before all others.
     keys = Undeleted.objects.order_by("?").values_list("key", flat=True)[:_MOST]
     return len(_delete_now(list(keys), unseen=False))

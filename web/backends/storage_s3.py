@@ -8,6 +8,7 @@ import logging
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import IO, Any
@@ -93,6 +94,16 @@ def head(key: str, count: int, version: str) -> bytes:
         answer = aws.client("s3").get_object(**wanted, Range=f"bytes=0-{count - 1}")
         with contextlib.closing(answer["Body"]) as body:
             return bytes(body.read(count))
+
+
+def listing(prefix: str, after: str, most: int) -> list[tuple[str, datetime]]:
+    """Ask for a part of the bucket's list, which is in the order of the keys' bytes."""
+    where = {"Bucket": settings.S3_BUCKET, "Prefix": prefix, "StartAfter": after}
+    pages = aws.client("s3").get_paginator("list_objects_v2")
+    with plain_errors():
+        found = pages.paginate(**where, PaginationConfig={"MaxItems": most})
+        rows = [each for page in found for each in page.get("Contents", ())]
+    return [(row["Key"], row["LastModified"]) for row in rows]
 
 
 def delete(keys: Sequence[str], unseen: bool) -> list[str]:

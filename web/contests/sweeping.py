@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TypeVar
 
 from django.db import close_old_connections
 from django.db.models import Q
@@ -15,11 +16,12 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from backends import queue, storage
-from contests import converting, notifying, reconverting, submitting
+from contests import converting, notifying, reconverting, stored, submitting
 from contests.models import Conversion, State, SweepLock, Upload
 from contests.reasons import Refused
 
 logger = logging.getLogger(__name__)
+T = TypeVar("T")
 
 _HOLD = timedelta(seconds=60)
 _SHORT = timedelta(seconds=60)
@@ -35,25 +37,20 @@ class Swept:
     rung: int = 0
     uploads: int = 0
     files: int = 0
+    nameless: int = 0
+    missing: int = 0
 
 
 def sweep() -> Swept | None:
     """Sweep once; None when another process is at it."""
     SweepLock.objects.get_or_create(pk=1, defaults={"until": Now()})
-    lock = SweepLock.objects.filter(pk=1)
-    if not lock.filter(until__lte=Now()).update(until=Now() + _HOLD):
+    if not SweepLock.objects.filter(pk=1, until__lte=Now()).update(until=Now() + _HOLD):
         return None
-    held_until = lock.values_list("until", flat=True).get()
+    lock = _Lock()
     try:
-        swept = Swept(
-            leases=_tried(_take_back),
-            rung=_tried(_ring_lost),
-            uploads=_tried(_drop_abandoned),
-            files=_tried(reconverting.drop_superseded) + _tried(storage.delete_again),
-            mails=_tried(notifying.send_due),  # last: a silent mail server takes its time
-        )
+        swept = _take_steps(lock)
     finally:
-        lock.filter(until=held_until).update(until=Now())  # unless another has taken it since
+        lock.free()
     if swept != Swept():
         logger.info("%s", swept)
     return swept
@@ -75,13 +72,47 @@ def start(stop: threading.Event, every: float = 10) -> threading.Thread:
     return thread
 
 
-def _tried(step: Callable[[], int]) -> int:
-    """Take one step; should the queue or the storage be away, the other steps are still taken."""
-    try:
-        return step()
-    except Exception:
-        logger.exception("sweeping: %s failed", step.__name__)
-        return 0
+class _Lock:
+    """The right to sweep, which another process has once a step has taken more than a minute."""
+
+    def __init__(self) -> None:
+        self._row = SweepLock.objects.filter(pk=1)
+        self._until = self._row.values_list("until", flat=True).get()
+
+    def tried(self, step: Callable[[], T], nothing: T) -> T:
+        """Take one step; return `nothing` if it fails, so that the other steps are still taken.
+
+        Once the lock is lost no step is taken.
+        """
+        if not self._row.filter(until=self._until).update(until=Now() + _HOLD):
+            return nothing
+        self._until = self._row.values_list("until", flat=True).get()
+        try:
+            return step()
+        except Exception:
+            logger.exception("sweeping: %s failed", step.__name__)
+            return nothing
+
+    def free(self) -> None:
+        """Let others sweep, unless one does already."""
+        self._row.filter(until=self._until).update(until=Now())
+
+
+def _take_steps(lock: _Lock) -> Swept:
+    leases, rung = lock.tried(_take_back, 0), lock.tried(_ring_lost, 0)
+    uploads = files = nameless = missing = 0
+    if lock.tried(_storage_answers, False):
+        uploads = lock.tried(_drop_abandoned, 0)
+        files = lock.tried(reconverting.drop_superseded, 0) + lock.tried(storage.delete_again, 0)
+        nameless, missing = lock.tried(stored.compare, (0, 0))
+    mails = lock.tried(notifying.send_due, 0)  # last: a silent mail server takes its time
+    return Swept(leases, mails, rung, uploads, files, nameless, missing)
+
+
+def _storage_answers() -> bool:
+    """Ask it once, so that nobody waits in vain for each of a thousand files."""
+    storage.check()
+    return True
 
 
 def _take_back() -> int:

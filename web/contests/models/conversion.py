@@ -84,6 +84,8 @@ class Rendition(models.Model):
     height = models.PositiveIntegerField(help_text="pixels")
     duration = models.FloatField(null=True, help_text="seconds")
     size = models.BigIntegerField(help_text="bytes")
+    # Since when its file is known to be gone, through no doing of ours.
+    missing_since = models.DateTimeField(null=True, db_index=True)
 
     class Meta:
         constraints = (

@@ -9,6 +9,10 @@ class SweepLock(models.Model):
     until = models.DateTimeField()
     # Since when the queue has held fewer messages than there are conversions to do.
     short_since = models.DateTimeField(null=True)
+    # How far the storage's list has been compared with the rows, "" between two rounds; and when
+    # the latest round began.
+    listed_to = models.CharField(max_length=1024, blank=True, default="", db_default="")
+    listing_began = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return f"sweep lock until {self.until}"

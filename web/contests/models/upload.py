@@ -31,6 +31,8 @@ class Upload(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
     created_at = models.DateTimeField(auto_now_add=True)
     touched_at = models.DateTimeField(auto_now_add=True, db_index=True)
+    # Since when an entry's source is known to be gone, through no doing of ours.
+    missing_since = models.DateTimeField(null=True, db_index=True)
 
     def __str__(self) -> str:
         return f"upload {self.pk}"
