@@ -149,7 +149,9 @@ class TestReconvert:
 
 
 def test_sweep_says_what_it_did():
-    assert run("sweep") == "leases=0 mails=0 rung=0 uploads=0 files=0 nameless=0 missing=0\n"
+    assert (
+        run("sweep") == "leases=0 mails=0 rung=0 uploads=0 files=0 nameless=0 missing=0 workers=0\n"
+    )
 
 
 class TestReset:

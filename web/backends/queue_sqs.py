@@ -145,6 +145,7 @@ def _counts(queue_url: str) -> tuple[int, int, int]:
     """How many messages are visible, in flight, delayed."""
     kinds = ("", "NotVisible", "Delayed")
     names = [f"ApproximateNumberOfMessages{kind}" for kind in kinds]
-    counted = _sqs().get_queue_attributes(QueueUrl=queue_url, AttributeNames=names)["Attributes"]
+    quick = aws.client("sqs", quick=True)  # a page shows them; the sweeper asks again
+    counted = quick.get_queue_attributes(QueueUrl=queue_url, AttributeNames=names)["Attributes"]
     visible, in_flight, delayed = (int(counted[name]) for name in names)
     return visible, in_flight, delayed

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 
-from contests.models import Choice, Contest, Conversion, Entry, State
+from contests.models import Choice, Contest, Conversion, Entry, Rendition, State
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,24 @@ def with_state(entries: QuerySet[Entry]) -> QuerySet[Entry]:
             default=Subquery(latest.values("reason")[:1]),
         ),
     )
+
+
+def with_losses(entries: QuerySet[Entry]) -> QuerySet[Any]:
+    """Add each entry's `files_lost`: whether a file of what is published is known to be gone."""
+    gone = Rendition.objects.filter(
+        conversion__published_as=OuterRef("pk"), missing_since__isnull=False
+    )
+    return entries.annotate(files_lost=Exists(gone))
+
+
+def stuck() -> QuerySet[Conversion]:
+    """All conversions that wait for somebody to start them again: DEAD, and their entry's latest.
+
+    What was converted again since, or is withdrawn, waits for nobody.
+    """
+    later = Conversion.objects.filter(entry=OuterRef("entry"), pk__gt=OuterRef("pk"))
+    dead = Conversion.objects.filter(state=State.DEAD, entry__withdrawn_at=None)
+    return dead.exclude(Exists(later))
 
 
 def of(contests: Iterable[Contest]) -> dict[int, Overview]:

@@ -7,6 +7,7 @@ from contests.models.notification import Kind, Notification
 from contests.models.sweep import SweepLock
 from contests.models.upload import Upload
 from contests.models.vote import Ballot, Choice, Voter
+from contests.models.worker import Worker
 
 __all__ = [
     "Ballot",
@@ -22,4 +23,5 @@ __all__ = [
     "SweepLock",
     "Upload",
     "Voter",
+    "Worker",
 ]

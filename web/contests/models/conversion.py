@@ -56,6 +56,7 @@ class Conversion(models.Model):
         indexes = (
             models.Index(fields=["state", "queued_at"]),
             models.Index(fields=["state", "lease_until"]),
+            models.Index(fields=["state", "finished_at"]),
         )
 
     def __str__(self) -> str:
