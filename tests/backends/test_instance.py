@@ -26,7 +26,7 @@ def test_a_token_then_the_question(metadata):
     assert instance.ec2_instance_id() == "i-0123456789abcdef0"
     asked, told = metadata.heard
     assert (asked.method, asked.path) == ("PUT", "/latest/api/token")
-    assert asked.headers["X-aws-ec2-metadata-token-ttl-seconds"] == "60"
+    assert asked.headers["X-aws-ec2-metadata-token-ttl-seconds"] == "21600"
     assert (told.method, told.path) == ("GET", ID)
     assert told.headers["X-aws-ec2-metadata-token"] == "t0ken"
 

@@ -1,17 +1,14 @@
 """Which machine this is."""
 
-import http.client
-import os
 import re
 import socket
 import threading
 from functools import cache
-from urllib.parse import urlsplit
 
+from backends.metadata import Metadata, Unreachable
 from videoshare.config import current
 
-_SECONDS = 1.0  # for both questions together; the service waits for the answer as it starts
-_TOKEN = "X-aws-ec2-metadata-token"  # noqa: S105  (a header's name)
+_SECONDS = 1.0  # for token and answer together; the service waits for it as it starts
 
 
 @cache
@@ -25,9 +22,7 @@ def instance_id() -> str:
 
 
 def ec2_instance_id() -> str:
-    """Ask EC2's metadata service (IMDSv2) for the instance's id; "" when no answer comes in 1 s."""
-    if os.environ.get("AWS_EC2_METADATA_DISABLED", "").lower() == "true":
-        return ""
+    """Ask EC2's metadata service for the instance's id; "" when no answer comes in 1 s."""
     found: list[str] = []
     # A thread, because a socket's timeout starts anew with every byte that arrives.
     asking = threading.Thread(target=_ask, args=(found,), name="instance-id", daemon=True)
@@ -37,25 +32,10 @@ def ec2_instance_id() -> str:
 
 
 def _ask(found: list[str]) -> None:
-    endpoint = os.environ.get("AWS_EC2_METADATA_SERVICE_ENDPOINT") or "http://169.254.169.254"
-    parts = urlsplit(endpoint)
-    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=_SECONDS)
     try:
-        connection.request("PUT", "/latest/api/token", headers={f"{_TOKEN}-ttl-seconds": "60"})
-        token = _text(connection.getresponse())
-        connection.request("GET", "/latest/meta-data/instance-id", headers={_TOKEN: token})
-        answer = _text(connection.getresponse())
-    except (OSError, ValueError, http.client.HTTPException):
+        answer = Metadata().get("instance-id")
+    except Unreachable:
         return
-    finally:
-        connection.close()
     # It becomes part of a header and of a log stream's name.
     if re.fullmatch(r"[A-Za-z0-9-]{1,64}", answer):
         found.append(answer)
-
-
-def _text(response: http.client.HTTPResponse) -> str:
-    text = response.read(1000).decode("ascii")
-    if response.status != http.HTTPStatus.OK:
-        raise ValueError(response.status)
-    return text
