@@ -139,6 +139,29 @@ def test_our_own_failures_come_back_later_and_later_then_never(conversion):
     assert conversion.error == "disk full"
 
 
+@pytest.mark.parametrize(
+    "error, kept",
+    [
+        ("disk full", "disk full"),
+        (
+            "ClientError: 403 at https://b.s3.amazonaws.com/videos/1?X-Amz-Signature=abc&X=1 (put)",
+            "ClientError: 403 at https://b.s3.amazonaws.com/videos/1?… (put)",
+        ),
+        (
+            "FileNotFoundError: no '/srv/work/12-1/source', nor file:/tmp/a.b/out/x\nby ffmpeg",
+            "FileNotFoundError: no '…/source', nor file:…/x by ffmpeg",
+        ),
+        ("ValueError: at /participar/s3cr3t/ of ada@example.org", "ValueError: at …/…/ of …@…"),
+        (f"Error: {'x' * 1000} at last", f"Error: {'x' * 92}…{'x' * 192} at last"),
+    ],
+)
+def test_what_is_kept_of_an_error_is_short_and_tells_no_secret(conversion, error, kept):
+    converting.fail(converting.claim(conversion.pk, "w1"), error)
+    conversion.refresh_from_db()
+    assert conversion.error == kept
+    assert len(kept) <= 300
+
+
 def test_a_release_is_no_failure(conversion):
     for _ in range(2 * converting.MAX_FAILURES):
         assert converting.release(converting.claim(conversion.pk, "w1"))

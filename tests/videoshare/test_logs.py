@@ -56,9 +56,11 @@ def test_what_is_logged_goes_through_it() -> None:
         ("to ada.lovelace+x@mail.example.org, now", "to …@…, now"),
         ("Access denied for 'videoshare'@'10.0.0.1'", "Access denied for 'videoshare'@'10.0.0.1'"),
         ("x" * 100_000, "x" * 100_000),
+        ("at https://b.example/k?X-Amz-Signature=0a&X=1, 403", "at https://b.example/k?… 403"),
+        ("s3://bucket/key 'http://[::1]/a?b=c'", "s3://bucket/key 'http://[::1]/a?…'"),
     ],
 )
-def test_mail_addresses_do_not_reach_the_log(text: str, told: str) -> None:
+def test_mail_addresses_and_signatures_do_not_reach_the_log(text: str, told: str) -> None:
     assert logs.hide(text) == told
 
 

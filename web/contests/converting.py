@@ -7,6 +7,7 @@ and publishes nothing.
 
 import logging
 import random
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -20,6 +21,7 @@ from backends import queue
 from backends.transactions import retried
 from contests import notifying
 from contests.models import Conversion, Entry, Kind, Rendition, State
+from videoshare.logs import hide
 
 logger = logging.getLogger(__name__)
 
@@ -27,6 +29,9 @@ MAX_FAILURES = 5
 UNFINISHED = (State.QUEUED, State.RUNNING)
 # Seconds before attempt n+1; a little chance keeps a crowd of retries apart.
 _BACKOFF = (5, 15, 60, 300)
+# What lies before a file's name in a path, but not in an address such as https://…
+_FOLDERS = re.compile(r"(?<![\w/.])(?:/[\w.@+-]+)+/")
+_LONGEST_ERROR = 300  # characters
 
 
 @dataclass(frozen=True)
@@ -168,18 +173,31 @@ def refuse(held: Claim, code: str) -> bool:
 
 @retried
 def fail(held: Claim, error: str) -> float | None:
-    """Record our own fault. Returns the seconds to wait before the next try, None for no more."""
+    """Record our own fault, such as `ClientError: …`, of which what is private is left out.
+
+    Returns the seconds to wait before the next try, None for no more.
+    """
     row = _held(held).select_for_update().first()
     if row is None:
         return None
-    # Ops read it: the end of an error's text says most.
-    changes = {"failures": row.failures + 1, "lease_until": None, "error": error[-2000:]}
+    changes = {"failures": row.failures + 1, "lease_until": None, "error": _presentable(error)}
     if row.failures + 1 >= MAX_FAILURES:
         _held(held).update(state=State.DEAD, finished_at=Now(), **changes)
         return None
     delay = _BACKOFF[min(row.failures, len(_BACKOFF) - 1)] * random.uniform(0.8, 1.2)  # noqa: S311
     _held(held).update(state=State.QUEUED, ring_at=Now() + timedelta(seconds=delay), **changes)
     return delay
+
+
+def _presentable(error: str) -> str:
+    """What may be read of an error by whoever sees the row: no secret, mail address or folder.
+
+    Of a long one the beginning, which names its kind, and the end, which says most.
+    """
+    text = " ".join(_FOLDERS.sub("…/", hide(error)).split())
+    if len(text) <= _LONGEST_ERROR:
+        return text
+    return f"{text[:99]}…{text[-_LONGEST_ERROR + 100 :]}"
 
 
 @retried

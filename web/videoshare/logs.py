@@ -20,6 +20,8 @@ _PRIVATE = re.compile(
     r"/(participar|uploads/parts|uploads|votar/confirmar|cuenta/confirm-email"
     r"|cuenta/password/reset/key)/[^/\s]+"
 )
+# Who has a signed address needs no other permission; the signature is in its query.
+_QUERY = re.compile(r"(\w://[^\s?\"'<>]{1,500})\?[^\s\"'<>]+")
 # Mail servers' complaints, for one, quote them.
 _EMAIL = re.compile(r"[^\s@<>()\[\]\"',;:=/]{1,64}@[\w-]{1,63}(\.[\w-]{1,63})+")
 _STRANGERS = ("request_id", "correlation_id")  # may come from a request's header, of any length
@@ -27,8 +29,8 @@ _TRACEBACKS = logging.Formatter()
 
 
 def hide(text: str) -> str:
-    """Take the secret out of private addresses, and people's mail addresses out altogether."""
-    return _EMAIL.sub("…@…", _PRIVATE.sub(r"/\1/…", text))
+    """Take the secret out of private and signed addresses, and mail addresses out altogether."""
+    return _EMAIL.sub("…@…", _QUERY.sub(r"\1?…", _PRIVATE.sub(r"/\1/…", text)))
 
 
 class HideTokens(logging.Filter):
