@@ -62,8 +62,7 @@ def _work(argv: list[str], tools: Tools) -> int:
     for warning in checks.sandbox_works():
         logger.warning("%s %s", warning.msg, warning.hint)
     worker = Worker(tools, concurrency=max(1, options.concurrency), grace=options.grace)
-    worker.listen_to_signals()
-    worker.run(burst=options.burst)
+    worker.run_in_process(burst=options.burst)
     return 0
 
 

@@ -55,8 +55,7 @@ class Reporter:
         try:
             left = None if total is None else self._left(total, share)
             if not converting.report(self._lease.claim, self._percent, self._megapixels, left):
-                self._lease.lost = True
-                self._lease.stop.set()
+                self._lease.end()
         except DatabaseError:
             logger.exception("conversion %s: the database is away", self._lease.claim.id)
         finally:

@@ -1,6 +1,7 @@
 """The worker: takes messages, converts what they point to, tells the database how it ended."""
 
 import logging
+import math
 import os
 import random
 import shutil
@@ -8,11 +9,8 @@ import signal
 import threading
 import time
 import traceback
-from collections import Counter
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from pathlib import Path
-from types import FrameType
-from typing import Any
 
 from django.conf import settings
 from django.db import close_old_connections, connection
@@ -22,8 +20,10 @@ from backends import queue, storage
 from backends.instance import instance_id
 from contests import converting, sweeping
 from contests.reasons import Refused
-from workerjob.convert import Cancelled, Converted, Tools, convert
+from workerjob import workfolder
+from workerjob.convert import Cancelled, Tools, convert
 from workerjob.lease import Lease
+from workerjob.publishing import publish
 from workerjob.reporting import Reporter
 from workerjob.telling import Course, in_context
 
@@ -31,8 +31,8 @@ logger = logging.getLogger(__name__)
 
 _TICK_SECONDS = 0.1
 _POLL_SECONDS = 20  # how long one question to the queue may last: SQS's longest
-_SHORTEST_PAUSE, _LONGEST_PAUSE = 1, 30  # seconds, after a queue that did not answer
-_PREFIX = {"mp4": storage.VIDEOS, "poster": storage.POSTERS, "share": storage.POSTERS}
+_LAST_POLL_SECONDS = 2  # what it may still last when nothing else is left to do
+_SHORTEST_PAUSE, _LONGEST_PAUSE = 1, 30  # seconds, after faults
 
 
 class Worker:
@@ -47,70 +47,105 @@ class Worker:
         self.concurrency = concurrency
         self.grace = grace
         self.name = f"{instance_id()}-{os.getpid()}"
-        self.folder = Path(settings.WORK_ROOT, str(os.getpid()))
+        self._folder = Path()
         self._leases: set[Lease] = set()
         self._jobs: set[Future[None]] = set()
         self._starting = threading.Lock()
+        # A list, no Event: the main thread holds an Event's lock now and then, and a handler that
+        # interrupts it just then would wait for ever.
+        self._signals: list[int] = []
         self._stopping = threading.Event()
-        self._deadline: float | None = None  # on time.monotonic(), once stopping
+        self._deadline = math.inf  # on time.monotonic(): then what is left is given back
+        self._faults = 0  # of ours, in a row
 
-    def listen_to_signals(self) -> None:
-        """Make SIGTERM and SIGINT stop this worker."""
-        signal.signal(signal.SIGTERM, self._on_signal)
-        signal.signal(signal.SIGINT, self._on_signal)
-
-    def _on_signal(self, number: int, frame: FrameType | None) -> None:
-        hurry = number == signal.SIGINT or self._stopping.is_set()
-        self._deadline = time.monotonic() + (0 if hurry else self.grace)
-        self._stopping.set()
+    def run_in_process(self, burst: bool = False) -> None:
+        """Be what this process is for: run, and let SIGTERM and SIGINT stop it."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda number, _: self._signals.append(number))
+        self.run(burst)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            # As Python ends it takes the handlers back: one more signal would look like a crash.
+            signal.signal(number, signal.SIG_IGN)
 
     def run(self, burst: bool = False) -> None:
         """Work until told to stop; with `burst`, until no message is waiting."""
-        _clear_dead_predecessors()
-        if not burst:
-            sweeping.start(self._stopping)
-        logger.info("worker %s is ready, %s at a time", self.name, self.concurrency)
-        with ThreadPoolExecutor(self.concurrency, thread_name_prefix="job") as pool:
-            # A thread of its own, which a stop need not wait for: it may be listening to the queue.
-            receiver = threading.Thread(
-                target=self._receive, args=(pool, burst), name="receiver", daemon=True
-            )
-            receiver.start()
-            while receiver.is_alive() and not self._stopping.is_set():
-                receiver.join(_TICK_SECONDS)
-            self._drain()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        with workfolder.own(settings.WORK_ROOT) as self._folder:
+            if not burst:
+                sweeping.start(self._stopping)
+            logger.info("worker %s is ready, %s at a time", self.name, self.concurrency)
+            with ThreadPoolExecutor(self.concurrency, thread_name_prefix="job") as pool:
+                # A thread of its own, which may be listening to the queue when we are to stop.
+                receiver = threading.Thread(
+                    target=self._receive, args=(pool, burst), name="receiver", daemon=True
+                )
+                receiver.start()
+                while not self._is_over(receiver):
+                    self._heed()
+                    time.sleep(_TICK_SECONDS)
+            self._stopping.set()
         logger.info("worker %s has stopped", self.name)
+
+    def _is_over(self, receiver: threading.Thread) -> bool:
+        if self._running():
+            return False
+        # Not before the last poll is: a message that comes to who has gone stays hidden for long.
+        late = self._stopping.is_set() and time.monotonic() > self._deadline + _LAST_POLL_SECONDS
+        return late or not receiver.is_alive()
+
+    def _heed(self) -> None:
+        """Do what signals ask for."""
+        if not self._signals:
+            return
+        self._stopping.set()
+        again = len(self._signals) > 1 or signal.SIGINT in self._signals
+        grace = 0 if again else self.grace
+        self._deadline = min(self._deadline, time.monotonic() + grace)
+        if time.monotonic() >= self._deadline:
+            for lease in list(self._leases):
+                lease.end()
 
     def _receive(self, pool: ThreadPoolExecutor, burst: bool) -> None:
         """Hand messages to the pool, never more than it has free threads, until told to stop."""
-        pause = _SHORTEST_PAUSE
+        unanswered = 0  # in a row
         while not self._stopping.is_set():
             running = self._running()
             if len(running) >= self.concurrency:
                 wait(running, _TICK_SECONDS, FIRST_COMPLETED)
                 continue
+            began = time.monotonic()
             try:
                 close_old_connections()
                 _ask_around()
                 free = self.concurrency - len(running)
                 visibility = settings.LEASE_SECONDS + 1
-                messages = queue.receive(free, visibility, wait=0 if burst else _POLL_SECONDS)
+                poll = 0 if burst else _POLL_SECONDS
+                messages = queue.receive(free, visibility, poll, self._stopping)
+                self._start(pool, messages)
+                unanswered = 0
             except Exception:  # what is down comes back; the worker waits, ever longer
                 logger.exception("the database, the storage or the queue does not answer")
                 connection.close()
-                if burst:
-                    break
-                self._stopping.wait(pause * random.uniform(0.5, 1))  # noqa: S311
-                pause = min(2 * pause, _LONGEST_PAUSE)
-                continue
-            pause = _SHORTEST_PAUSE
-            self._start(pool, messages)
-            if burst and not messages:
-                if not running:
+                unanswered += 1
+                messages = []
+            if burst:
+                if not messages and (unanswered or not running):
                     break
                 wait(running, _TICK_SECONDS, FIRST_COMPLETED)
+            else:
+                self._pause(max(unanswered, self._faults), began, messages)
         connection.close()
+
+    def _pause(self, faults: int, began: float, messages: list[queue.Message]) -> None:
+        """Wait ever longer after faults in a row, ours or others'; never two workers in step.
+
+        Whatever is wrong then costs few messages. Nor is a queue asked all the time that says at
+        once that there is nothing.
+        """
+        if faults:
+            pause = min(_SHORTEST_PAUSE * 2 ** min(faults - 1, 10), _LONGEST_PAUSE)
+            self._stopping.wait(pause * random.uniform(0.5, 1))  # noqa: S311
+        elif not messages:
+            self._stopping.wait(began + _SHORTEST_PAUSE - time.monotonic())
 
     def _start(self, pool: ThreadPoolExecutor, messages: list[queue.Message]) -> None:
         with self._starting:  # so that none starts behind the back of a stop
@@ -125,18 +160,11 @@ class Worker:
             self._jobs = {job for job in self._jobs if not job.done()}
             return set(self._jobs)
 
-    def _drain(self) -> None:
-        """Wait for the jobs until the deadline, then give back what is left."""
-        while running := self._running():
-            if self._deadline is not None and time.monotonic() >= self._deadline:
-                for lease in list(self._leases):
-                    lease.stop.set()
-            wait(running, _TICK_SECONDS, FIRST_COMPLETED)
-
     def _handle(self, message: queue.Message) -> None:
         try:
             self._process(message)
         except Exception:  # the message comes back: nothing is lost
+            self._faults += 1
             logger.exception("a message was not handled")
         finally:
             clear_contextvars()
@@ -149,6 +177,7 @@ class Worker:
             queue.bury(message)
             return
         bind_contextvars(worker=self.name, conversion=number)
+        since = time.monotonic()
         claim = converting.claim(number, self.name)
         if claim is None:
             # Ended, deleted, or under another's live lease, which the sweeper looks after.
@@ -156,22 +185,25 @@ class Worker:
             return
         bind_contextvars(entry=claim.entry_id, attempt=claim.attempt)
         connection.close()  # conversions are long; what comes after must not find it dead
-        lease = Lease(claim, message.handle)
+        lease = Lease(claim, message.handle, since)
         self._leases.add(lease)
         try:
             with lease.held():
                 again_after = self._convert(lease)
+        except Cancelled:
+            return  # given back or lost: whoever has it then, or the sweeper, sees to the message
         finally:
             self._leases.discard(lease)
-        if lease.lost:
-            return  # whoever has it now, or the sweeper, sees to the message
         if again_after is None:
             queue.delete(message.handle)
         else:
             queue.extend(message.handle, again_after)
 
     def _convert(self, lease: Lease) -> float | None:
-        """Do one conversion. Returns the seconds until it should be tried again, None for never."""
+        """Do one conversion. Returns the seconds until it should be tried again, None for never.
+
+        Raises Cancelled when it is no longer ours to say.
+        """
         claim = lease.claim
         course, reporter = Course(claim), Reporter(lease)
 
@@ -179,64 +211,39 @@ class Worker:
             course.began(stage)
             reporter.heard(stage, share)
 
-        folder = self.folder / f"{claim.id}-{claim.attempt}"
+        folder = self._folder / f"{claim.id}-{claim.attempt}"
         try:
-            folder.mkdir(parents=True)
+            folder.mkdir()
             source = folder / "source"
             course.began("fetch")
-            storage.fetch(claim.source_key, source, claim.source_version)
+            storage.fetch(claim.source_key, source, claim.source_version, lease.stop)
             out = folder / "out"
             out.mkdir()
             converted = convert(
                 source, out, self.tools, in_context(heard), lease.stop, reporter.planned
             )
             course.began("store")
-            published = self._publish(lease, converted)
+            published = publish(claim, converted, lease.stop)
         except Refused as refused:
+            self._faults = 0
             if converting.refuse(claim, refused.code):
                 course.ended("refused", refused.code)
             return None
-        except Cancelled:
-            converting.release(claim)  # changes nothing if the lease is lost
-            return 0
-        except Exception as error:  # whatever went wrong is ours: try again
+        except Exception as error:
+            if lease.stop.is_set():
+                raise Cancelled from error  # that is what ended it
+            # Whatever went wrong is ours: try again.
+            self._faults += 1
             course.ended("failed", type(error).__name__)
             last = traceback.extract_tb(error.__traceback__)[-1]
             return converting.fail(claim, f"{type(error).__name__}: {error} ({last.name})")
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+        self._faults = 0
         course.ended("finished" if published else "late", converted=converted)
+        if lease.stop.is_set() and not published:
+            raise Cancelled
         return None
-
-    def _publish(self, lease: Lease, converted: Converted) -> bool:
-        """Store the files under new keys, then name them in one transaction; False: too late."""
-        rows: list[dict[str, Any]] = []
-        try:
-            numbers: Counter[str] = Counter()
-            for made in converted.renditions:
-                key = storage.new_key(_PREFIX[made.kind], made.path.suffix)
-                rows.append(
-                    {
-                        "kind": made.kind,
-                        "number": numbers[made.kind],
-                        "key": key,
-                        "codec": made.codec,
-                        "width": made.width,
-                        "height": made.height,
-                        "duration": made.duration or None,
-                        "size": made.bytes,
-                    }
-                )
-                numbers[made.kind] += 1
-                storage.put(made.path, key)
-        except BaseException:
-            storage.delete(*(row["key"] for row in rows), unseen=True)
-            raise
-        # Should this fail, nobody knows whether it was committed: then the files stay.
-        published = converting.finish(lease.claim, rows, converted.partial)
-        if not published:
-            storage.delete(*(row["key"] for row in rows), unseen=True)
-        return published
 
 
 def _ask_around() -> None:
@@ -247,10 +254,3 @@ def _ask_around() -> None:
     with connection.cursor():
         pass
     storage.check()
-
-
-def _clear_dead_predecessors() -> None:
-    """Remove the work folders of workers of this machine that no longer live."""
-    for folder in Path(settings.WORK_ROOT).glob("[0-9]*"):
-        if not Path("/proc", folder.name).exists():
-            shutil.rmtree(folder, ignore_errors=True)

@@ -35,10 +35,10 @@ def start(settings) -> Iterator[Start]:
     (settings.DATA / "db.sqlite3").symlink_to(connection.settings_dict["NAME"])
     started = []
 
-    def start(*args: str, slow: bool = False) -> "subprocess.Popen[bytes]":
+    def start(*args: str, slow: bool = False, lease: int = 4) -> "subprocess.Popen[bytes]":
         environ = os.environ | {
             "VIDEOSHARE_DATA": str(settings.DATA),
-            "VIDEOSHARE_LEASE_SECONDS": "4",
+            "VIDEOSHARE_LEASE_SECONDS": str(lease),
             "VIDEOSHARE_HEARTBEAT_SECONDS": "1",
             "VIDEOSHARE_FFMPEG_ARGS": "-preset placebo -threads 1" if slow else "",
         }
@@ -86,7 +86,7 @@ def ffmpegs_of(folder: Path) -> list[str]:
 
 def begin(worker: "subprocess.Popen[bytes]", conversion: Conversion, settings) -> Path:
     """Wait until the worker's ffmpeg is at it; return the worker's folder."""
-    folder = settings.WORK_ROOT / str(worker.pid)
+    [folder] = until(lambda: list(settings.WORK_ROOT.glob(f"{worker.pid}-*")))
     until(lambda: any("libx264" in words for words in ffmpegs_of(folder)))
     # Until then the box is being built, and bubblewrap not yet bound to die with its parent.
     until(lambda: list(folder.rglob("video.mp4")))
@@ -123,6 +123,39 @@ def test_told_to_stop_now_it_gives_the_conversion_back(start, conversion, settin
     assert queue.depth() == Depth(visible=1, in_flight=0, delayed=0, dead=0)
     assert not folder.exists()
     assert not ffmpegs_of(folder)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_what_is_given_back_is_taken_by_another_before_any_lease_is_out(
+    start, conversion, settings, number
+):
+    first = start("--grace", "0", "--concurrency", "2", slow=True, lease=600)
+    begin(first, conversion, settings)
+    second = start(slow=True, lease=600)
+    until(lambda: list(settings.WORK_ROOT.glob(f"{second.pid}-*")))
+    first.send_signal(number)
+    until(lambda: state(conversion) == State.RUNNING and conversion.attempt == 2)
+    assert (conversion.worker.endswith(f"-{second.pid}"), conversion.failures) == (True, 0)
+    assert first.wait(30) == 0
+
+
+def test_told_again_it_gives_back_at_once(start, conversion, settings):
+    worker = start("--grace", "600", slow=True)
+    begin(worker, conversion, settings)
+    worker.terminate()
+    until(lambda: worker.send_signal(signal.SIGTERM) or worker.poll() is not None)
+    assert worker.wait() == 0
+    assert (state(conversion), conversion.failures) == (State.QUEUED, 0)
+
+
+@pytest.mark.parametrize("attempt", range(3))
+def test_a_burst_of_signals_stops_it_as_one_does(start, settings, attempt):
+    worker = start()
+    until(lambda: list(settings.WORK_ROOT.glob(f"{worker.pid}-*")))
+    while worker.poll() is None:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            worker.send_signal(number)
+    assert worker.wait() == 0
 
 
 def test_told_to_stop_it_finishes_what_fits_in_the_grace(start, conversion, settings):

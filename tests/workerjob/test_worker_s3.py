@@ -1,14 +1,21 @@
 """The worker where originals and results lie in S3."""
 
+import signal
+import threading
+from urllib.parse import urlsplit
+
 import boto3
 import pytest
 
-from backends import storage
+from backends import queue, storage
 from backends.models import Undeleted
+from backends.queue import Depth
 from contests import converting
-from contests.models import State
+from contests.models import Conversion, State
 from tests import media
 from tests.factories import make_contest, make_entry, make_upload
+from tests.proxy import Proxy
+from tests.waiting import until
 from workerjob.convert import Tools
 from workerjob.worker import Worker
 
@@ -55,10 +62,10 @@ def test_the_pinned_version_is_converted(aws, conversion):
 def test_results_that_can_not_be_stored_are_made_again(aws, s3_at, conversion, monkeypatch):
     really = storage.put
 
-    def put(path, key):
+    def put(path, key, stop):
         if key.startswith(storage.POSTERS):
             s3_at(NOBODY)
-        really(path, key)
+        really(path, key, stop)
 
     with monkeypatch.context() as patched:
         patched.setattr(storage, "put", put)
@@ -89,3 +96,30 @@ def test_an_original_that_can_not_be_fetched_is_asked_for_again(s3_at, conversio
     s3_at(boto3.client("sqs").meta.endpoint_url)
     work(conversion)
     assert conversion.state == State.SUCCEEDED
+
+
+def test_told_to_stop_it_gives_back_what_has_not_even_arrived(s3_at, conversion, monkeypatch):
+    proxy = Proxy(urlsplit(boto3.client("sqs").meta.endpoint_url).port)
+    fetching = threading.Event()
+    really = storage.fetch
+
+    def fetch(*args):
+        proxy.clog()
+        fetching.set()
+        really(*args)
+
+    monkeypatch.setattr(storage, "fetch", fetch)
+    s3_at(f"http://127.0.0.1:{proxy.port}")
+    converting.ring(conversion.pk)
+    worker = Worker(Tools(), grace=0)
+    running = threading.Thread(target=worker.run)
+    running.start()
+    assert fetching.wait(30)
+    worker._signals.append(signal.SIGTERM)
+    row = Conversion.objects.filter(pk=conversion.pk)
+    until(lambda: row.filter(state=State.QUEUED, attempt=1, failures=0).exists())
+    until(lambda: queue.depth() == Depth(visible=1, in_flight=0, delayed=0, dead=0))
+    proxy.mend()
+    running.join()
+    proxy.close()
+    assert row.filter(state=State.QUEUED, attempt=1, failures=0).exists()
