@@ -9,6 +9,7 @@ import pytest
 import structlog
 from django.conf import settings
 from django.core.handlers.exception import convert_exception_to_response
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 from django.urls import reverse
@@ -70,6 +71,30 @@ def failed(text: str) -> Any:
         raise ValueError(text)
     except ValueError:
         return sys.exc_info()
+
+
+@pytest.mark.parametrize(
+    "error, lines",
+    [
+        (
+            OperationalError(2013, "Lost connection"),
+            ["OperationalError: (2013, 'Lost connection')"],
+        ),
+        (OperationalError(1040, "Too many"), ["OperationalError: (1040, 'Too many')"]),
+        (OperationalError(1054, "Unknown column"), None),
+        (OperationalError("no such table"), None),
+        (ValueError(2013), None),
+    ],
+)
+def test_of_a_database_that_is_away_there_is_no_traceback(error, lines) -> None:
+    try:
+        raise error
+    except type(error):
+        record = logging.LogRecord("x", logging.ERROR, "", 0, "Failed", (), sys.exc_info())
+    HideTokens().filter(record)
+    first, *others = logging.Formatter().format(record).splitlines()
+    assert first == "Failed"
+    assert others == lines if lines else others[0].startswith("Traceback")
 
 
 def test_an_exception_tells_no_secret_on_one_machine() -> None:

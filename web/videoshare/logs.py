@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import structlog
+from django.db import OperationalError
 from structlog.typing import EventDict
 
 # The part of an address after one of these opens a private page or a running upload.
@@ -25,7 +26,29 @@ _QUERY = re.compile(r"(\w://[^\s?\"'<>]{1,500})\?[^\s\"'<>]+")
 # Mail servers' complaints, for one, quote them.
 _EMAIL = re.compile(r"[^\s@<>()\[\]\"',;:=/]{1,64}@[\w-]{1,63}(\.[\w-]{1,63})+")
 _STRANGERS = ("request_id", "correlation_id")  # may come from a request's header, of any length
-_TRACEBACKS = logging.Formatter()
+# Too many connections, a wrong password, a server that shuts down:
+# dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html
+_REFUSED = (1040, 1045, 1053)
+_CLIENT_ERRORS = range(2000, 3000)  # no answer: …/client-error-reference.html
+
+
+class _Tracebacks(logging.Formatter):
+    """Tells where an error came from, except of a database that is away: that is no fault of ours.
+
+    Every page, sweep and heartbeat would say the same again, on forty lines each.
+    """
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - logging's own name
+        """Return the traceback, or the error alone."""
+        error = ei[1]
+        if isinstance(error, OperationalError) and error.args:
+            code = error.args[0]
+            if code in _REFUSED or code in _CLIENT_ERRORS:
+                return f"{type(error).__name__}: {error}"
+        return super().formatException(ei)
+
+
+_TRACEBACKS = _Tracebacks()
 
 
 def hide(text: str) -> str:
