@@ -9,10 +9,9 @@ command needs which. Nothing here imports Django, so the worker's `convert` comm
 """
 
 import configparser
-import logging
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cache
 from pathlib import Path
@@ -20,8 +19,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from videoshare import secretsmanager
-
-logger = logging.getLogger(__name__)
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -91,6 +88,8 @@ class Config:
     origins: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
     # Of each key of the secret that can't be read: what is wrong with it.
     malformed: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
+    # Keys of the secret that are no settings; told once logging is set up (apps.py).
+    unknown: Sequence[str] = field(default=(), repr=False, compare=False)
 
     @property
     def site(self) -> str:
@@ -136,13 +135,14 @@ _IN_FILE = {
     "ffmpeg": ("FFMPEG", "ffmpeg"),
     "ffmpeg_args": ("FFMPEG", "ffmpeg_args"),
 }
+_ABOUT = ("origins", "malformed", "unknown")  # no settings, but what is known of them
 _TOPIC = r"arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]+"
 _BOOLEANS = configparser.ConfigParser.BOOLEAN_STATES
 
 
 def settings() -> Iterator[Any]:
     """The settings that come from outside, as dataclass fields."""
-    return (each for each in fields(Config) if each.name not in ("origins", "malformed"))
+    return (each for each in fields(Config) if each.name not in _ABOUT)
 
 
 @cache
@@ -155,7 +155,7 @@ def load(environ: Mapping[str, str]) -> Config:
     """Read the configuration: defaults, then the file, the secret, the environment.
 
     Raises ConfigError for a file or secret that can't be read, a value of the wrong type or, in the
-    file, an unknown key; in the secret, which other programs may share, that is a warning.
+    file, an unknown key; those in the secret, which other programs may share, are only listed.
     """
     path = Path(environ.get("VIDEOSHARE_CONFIG") or ROOT / "config.conf")
     found = _Found()
@@ -166,7 +166,8 @@ def load(environ: Mapping[str, str]) -> Config:
     if found.values.get("image") and not name:
         raise ConfigError(f"{path}: [SECRETS] name is missing, and this machine needs one")
     if name:
-        found.take(_from_secret(name, region), f"the secret {name}")
+        texts, found.values["unknown"] = _from_secret(name, region)
+        found.take(texts, f"the secret {name}")
         found.take(variables, "the environment")  # once more, for the last word
         found.values.setdefault("trusted_proxies", 1)  # the load balancer
     return _checked(Config(**found.values, origins=found.origins, malformed=found.malformed))
@@ -222,7 +223,8 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, str]:
     return texts | {name: environ[key] for name, key in named.items() if key in environ}
 
 
-def _from_secret(name: str, region: str) -> dict[str, str]:
+def _from_secret(name: str, region: str) -> tuple[dict[str, str], list[str]]:
+    """What it says of our settings, and its keys that are none."""
     if not region:
         raise ConfigError("[SECRETS] region is missing")
     try:
@@ -230,9 +232,8 @@ def _from_secret(name: str, region: str) -> dict[str, str]:
     except secretsmanager.Unreadable as error:
         raise ConfigError(str(error)) from error
     known = {each.name for each in settings() if each.name not in _IN_FILE}
-    for key in sorted(texts.keys() - known):
-        logger.warning("the secret %s: %s is not a setting", name, key)
-    return {key: text for key, text in texts.items() if key in known and text}
+    given = {key: text for key, text in texts.items() if key in known and text}
+    return given, sorted(texts.keys() - known)
 
 
 def _checked(config: Config) -> Config:
