@@ -1,8 +1,9 @@
 """The steps of the main job, as a browser takes them on any site."""
 
+import re
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
 from playwright.sync_api import Page, expect
@@ -13,14 +14,33 @@ ZONE = "America/Bogota"
 PASSWORD = "a long and winding road"
 
 
+class Mail(NamedTuple):
+    """A mail as its reader has it."""
+
+    to: str
+    subject: str
+    text: str
+
+
 class Site(Protocol):
     """A running service whose mail can be read."""
 
     address: str
 
-    def link_mailed_to(self, address: str, path: str) -> str:
-        """Wait for a mail to `address` with a link whose path begins so; return the link."""
+    def mails(self) -> list[Mail]:
+        """What was sent so far."""
         ...
+
+
+def link_mailed_to(site: Site, address: str, path: str) -> str:
+    """Wait for a mail to `address` with a link whose path begins so; return the link."""
+
+    def found() -> str | None:
+        texts = (mail.text for mail in site.mails() if mail.to == address)
+        links = (re.search(rf"{site.address}{path}\S+", text) for text in texts)
+        return next((link[0] for link in links if link), None)
+
+    return until(found)
 
 
 def register(page: Page, site: Site, address: str) -> None:
@@ -29,7 +49,7 @@ def register(page: Page, site: Site, address: str) -> None:
     for field in page.locator("input[type=password]").all():
         field.fill(PASSWORD)
     page.locator("main form button[type=submit], main form button:not([type])").first.click()
-    page.goto(site.link_mailed_to(address, "/cuenta/confirm-email/"))
+    page.goto(link_mailed_to(site, address, "/cuenta/confirm-email/"))
     page.get_by_role("button", name="Confirm").click()
 
 

@@ -16,7 +16,15 @@ from playwright.sync_api import Browser, Request, expect
 
 from infra.local.service import Service, running
 from tests import media
-from tests.journey import assert_plays, create_contest, log_in, register, submit_video
+from tests.journey import (
+    Mail,
+    assert_plays,
+    create_contest,
+    link_mailed_to,
+    log_in,
+    register,
+    submit_video,
+)
 from tests.waiting import until
 
 pytestmark = [pytest.mark.aws, pytest.mark.browser, pytest.mark.slow]
@@ -30,23 +38,12 @@ class Site:
         self.address = f"http://localhost:{port}"
         self.other_address = f"http://localhost:{port + 1}"
 
-    def mails(self) -> list[dict]:
+    def mails(self) -> list[Mail]:
         """What SES has accepted."""
         url = f"{self.service.endpoint}/_ministack/ses/messages"
         with urllib.request.urlopen(url, timeout=5) as answer:
-            return [mail for mails in json.load(answer)["messages"].values() for mail in mails]
-
-    def link_mailed_to(self, address: str, path: str) -> str:
-        """Wait for a mail to `address` with a link whose path begins so; return the link."""
-
-        def found() -> str | None:
-            for mail in self.mails():
-                link = re.search(rf"{self.address}{path}\S+", mail["BodyText"])
-                if mail["To"] == [address] and link:
-                    return link[0]
-            return None
-
-        return until(found)
+            found = [mail for mails in json.load(answer)["messages"].values() for mail in mails]
+        return [Mail(", ".join(one["To"]), one["Subject"], one["BodyText"]) for one in found]
 
 
 @pytest.fixture
@@ -92,9 +89,9 @@ def test_from_an_old_camera_to_cloudfront(site: Site, browser: Browser) -> None:
     ]
     assert_plays(page)
     assert page.locator("video").get_attribute("src").startswith(cdn(site))
-    private = site.link_mailed_to("rosa@example.org", "/participar/")
+    private = link_mailed_to(site, "rosa@example.org", "/participar/")
     assert private == page.url
-    subjects = [mail["Subject"] for mail in site.mails() if mail["To"] == ["rosa@example.org"]]
+    subjects = [mail.subject for mail in site.mails() if mail.to == "rosa@example.org"]
     assert subjects == ["We have your video", "Your video is ready"]
 
     queues = (account.queue, account.dead_letters)

@@ -6,7 +6,6 @@ own, Chromium, ffmpeg, and the mails as they land in that folder.
 
 import email
 import os
-import re
 import socket
 import subprocess
 import sys
@@ -19,7 +18,15 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests import media
-from tests.journey import assert_plays, create_contest, log_in, register, submit_video
+from tests.journey import (
+    Mail,
+    assert_plays,
+    create_contest,
+    link_mailed_to,
+    log_in,
+    register,
+    submit_video,
+)
 from tests.waiting import until
 from videoshare.config import ROOT
 
@@ -35,19 +42,15 @@ class Site:
         self.address = address
         self.data = data
 
-    def link_mailed_to(self, address: str, path: str) -> str:
-        """Wait for a mail to `address` with a link whose path begins so; return the link."""
+    def mails(self) -> list[Mail]:
+        """What lies in the folder."""
+        return [read(file) for file in (self.data / "mail").glob("*.eml")]
 
-        def found() -> str | None:
-            for file in (self.data / "mail").glob("*.eml"):
-                message = email.message_from_bytes(file.read_bytes(), policy=policy.default)
-                body = message.get_body(("plain",))
-                link = body and re.search(rf"{self.address}{path}\S+", body.get_content())
-                if message["to"] == address and link:
-                    return link[0]
-            return None
 
-        return until(found)
+def read(file: Path) -> Mail:
+    message = email.message_from_bytes(file.read_bytes(), policy=policy.default)
+    body = message.get_body(("plain",))
+    return Mail(message["to"], message["subject"], body.get_content() if body else "")
 
 
 @pytest.fixture
@@ -101,7 +104,7 @@ def test_from_an_old_camera_to_a_ranking(site: Site, somebody: Callable[[], Page
     submit_video(participant, media.clip("avi_xvid_mp3"))
     # The page follows by itself, without a reload.
     assert_plays(participant)
-    private = site.link_mailed_to("rosa@example.org", "/participar/")
+    private = link_mailed_to(site, "rosa@example.org", "/participar/")
     assert private == participant.url
 
     organizer.reload()
@@ -118,7 +121,7 @@ def test_from_an_old_camera_to_a_ranking(site: Site, somebody: Callable[[], Page
     voter.locator(".player .vote-for").click()
     voter.get_by_role("textbox").fill("vera@example.org")
     voter.get_by_role("button", name="Send me the link").click()
-    voter.goto(site.link_mailed_to("vera@example.org", "/votar/confirmar/"))
+    voter.goto(link_mailed_to(site, "vera@example.org", "/votar/confirmar/"))
     voter.get_by_role("button", name="Confirm").click()
     expect(voter.locator(".player .vote-for")).to_have_attribute("aria-pressed", "true")
 
