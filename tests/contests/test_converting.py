@@ -6,7 +6,7 @@ import pytest
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from backends import queue
+from backends import queue, queue_table
 from contests import converting
 from contests.models import Conversion, Entry, Notification, Rendition, State
 from tests.factories import make_conversion, make_entry
@@ -191,6 +191,21 @@ def test_redrive_lets_one_of_an_entrys_conversions_run_the_latest():
     latest = make_conversion(entry, State.FAILED)
     assert converting.redrive(Conversion.objects.all()) == 1
     assert facts(latest) == (State.QUEUED, 1, 0)
+
+
+def test_redrive_asks_a_silent_queue_once_and_stops_where_it_is_told(monkeypatch):
+    asked = []
+
+    def away(*_: object) -> None:
+        asked.append(1)
+        raise ConnectionError
+
+    monkeypatch.setattr(queue_table, "send", away)
+    for _ in range(4):
+        make_entry(state=State.DEAD)
+    assert converting.redrive(Conversion.objects.all(), most=3) == 3
+    assert Conversion.objects.filter(state=State.QUEUED).count() == 3
+    assert len(asked) == 1
 
 
 def test_a_conversion_that_is_gone_cannot_be_claimed(conversion):

@@ -53,13 +53,6 @@ def test_says_that_a_video_is_there_in_part(client: Client, contest: Contest) ->
     assert page(client, contest).count("We could not read a part of the original file") == 1
 
 
-def test_says_that_a_video_is_stuck(client: Client, contest: Contest) -> None:
-    make_entry(contest, state=State.DEAD)
-    text = page(client, contest)
-    assert text.count('<span class="badge badge-dead">Stuck</span>') == 1
-    assert text.count("Our converter failed on it several times.") == 1
-
-
 def test_a_withdrawn_video_is_counted_as_such_and_leads_nowhere(
     client: Client, contest: Contest
 ) -> None:
@@ -96,8 +89,8 @@ def test_the_number_of_queries_does_not_grow(
     for _ in range(5):
         make_ready_entry(contest)
     path = reverse("organizers:contest", args=[contest.url])
-    # session, person, contest, count, entries, votes, states
-    with django_assert_num_queries(7):
+    # session, person, contest, count, entries, votes, states, stuck
+    with django_assert_num_queries(8):
         client.get(path)
 
 

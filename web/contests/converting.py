@@ -66,15 +66,17 @@ def lock_entry(entry_id: int) -> Entry | None:
     return Entry.objects.select_for_update().filter(pk=entry_id, withdrawn_at=None).first()
 
 
-def ring(conversion_id: int, delay: float = 0) -> None:
+def ring(conversion_id: int, delay: float = 0) -> bool:
     """Send a conversion's message: an id and nothing else; visible after `delay` seconds.
 
-    When the queue does not answer, nothing is lost: the sweeper rings for rows without a message.
+    False: the queue does not answer. Nothing is lost: the sweeper rings for rows without a message.
     """
     try:
         queue.send({"conversion": conversion_id}, delay=delay)
     except Exception:
         logger.exception("conversion %s: the queue does not answer", conversion_id)
+        return False
+    return True
 
 
 @retried
@@ -206,17 +208,18 @@ def release(held: Claim) -> bool:
     return bool(_held(held).update(state=State.QUEUED, lease_until=None, worker="", ring_at=Now()))
 
 
-def redrive(rows: QuerySet[Conversion]) -> int:
+def redrive(rows: QuerySet[Conversion], most: int | None = None) -> int:
     """Let ended conversions (failed or dead) run again with a clean slate; return how many.
 
-    Not those of a withdrawn entry, nor of one that has another conversion under way.
+    Not those of a withdrawn entry, nor of one that has another conversion under way. `most`: look
+    at so many of `rows` only, because somebody waits.
     """
-    redriven = 0
-    for pk, entry_id in list(rows.order_by("-pk").values_list("pk", "entry_id")):
-        if _requeue(pk, entry_id):
-            ring(pk)
-            redriven += 1
-    return redriven
+    ended = list(rows.order_by("-pk").values_list("pk", "entry_id")[:most])
+    queued = [pk for pk, entry_id in ended if _requeue(pk, entry_id)]
+    for pk in queued:
+        if not ring(pk):
+            break  # the sweeper rings for all others, too
+    return len(queued)
 
 
 @retried

@@ -43,14 +43,6 @@ def with_state(entries: QuerySet[Entry]) -> QuerySet[Entry]:
     )
 
 
-def with_losses(entries: QuerySet[Entry]) -> QuerySet[Any]:
-    """Add each entry's `files_lost`: whether a file of what is published is known to be gone."""
-    gone = Rendition.objects.filter(
-        conversion__published_as=OuterRef("pk"), missing_since__isnull=False
-    )
-    return entries.annotate(files_lost=Exists(gone))
-
-
 def stuck() -> QuerySet[Conversion]:
     """All conversions that wait for somebody to start them again: DEAD, and their entry's latest.
 
@@ -59,6 +51,18 @@ def stuck() -> QuerySet[Conversion]:
     later = Conversion.objects.filter(entry=OuterRef("entry"), pk__gt=OuterRef("pk"))
     dead = Conversion.objects.filter(state=State.DEAD, entry__withdrawn_at=None)
     return dead.exclude(Exists(later))
+
+
+def with_troubles(entries: QuerySet[Entry]) -> QuerySet[Any]:
+    """Add each entry's `stuck`, the last error of a conversion that is stuck, None without one.
+
+    And `files_lost`: whether a file of what is published is known to be gone.
+    """
+    gone = Rendition.objects.filter(
+        conversion__published_as=OuterRef("pk"), missing_since__isnull=False
+    )
+    errors = stuck().filter(entry=OuterRef("pk")).values("error")
+    return entries.annotate(stuck=Subquery(errors[:1]), files_lost=Exists(gone))
 
 
 def of(contests: Iterable[Contest]) -> dict[int, Overview]:

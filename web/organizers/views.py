@@ -9,19 +9,22 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.text import Truncator
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
-from contests import editing, images, overview, reasons
+from contests import converting, editing, images, overview, reasons
 from contests.deleting import delete_contest
-from contests.models import Contest, Entry, State
+from contests.models import Contest, State
 from organizers import charts
 from organizers.forms import DATES, ContestForm
 
 CONTESTS_PER_PAGE = 12
 ENTRIES_PER_PAGE = 20
+_MOST_TRIED = 200  # stuck videos queued by one request
+_SHOWN = 200  # characters of an error
 
 
 class OrganizerRequest(HttpRequest):
@@ -60,10 +63,9 @@ def contests(request: OrganizerRequest) -> HttpResponse:
 def contest(request: OrganizerRequest, url: str) -> HttpResponse:
     """Show one contest: its dates, counts and entries with their authors."""
     found = get_own_contest(request.user, url)
-    entries = overview.with_state(found.entries.all()).order_by("-submitted_at", "-pk")
-    page = Paginator(entries.select_related("contest"), ENTRIES_PER_PAGE).get_page(
-        request.GET.get("page")
-    )
+    entries = overview.with_troubles(overview.with_state(found.entries.all()))
+    newest = entries.select_related("contest", "upload").order_by("-submitted_at", "-pk")
+    page = Paginator(newest, ENTRIES_PER_PAGE).get_page(request.GET.get("page"))
     seen, now = overview.of([found])[found.pk], timezone.now()
     context = {
         "contest": found,
@@ -72,20 +74,52 @@ def contest(request: OrganizerRequest, url: str) -> HttpResponse:
         "public_url": request.build_absolute_uri(found.get_absolute_url()),
         "overview": seen,
         "bar": charts.bar(seen),
+        "stuck": overview.stuck().filter(entry__contest=found).count(),
         "page": page,
         "rows": [_row(entry) for entry in page],
     }
     return render(request, "organizers/contest.html", context)
 
 
-def _row(entry: Entry) -> dict[str, Any]:
-    """An entry with its annotated state in words."""
-    state, reason = State(entry.state), entry.reason  # type: ignore[attr-defined]
+def _row(entry: Any) -> dict[str, Any]:
+    """An entry with its annotated state and troubles in words."""
     return {
         "entry": entry,
-        "state": state,
-        "reason": reasons.text(reason, get_language() or "") if reason else "",
+        "state": State(entry.state),
+        "reason": reasons.text(entry.reason, get_language() or "") if entry.reason else "",
+        "stuck": entry.stuck is not None,
+        "error": Truncator(" ".join((entry.stuck or "").split())).chars(_SHOWN),
+        "lost": "" if entry.withdrawn_at else _lost(entry),
     }
+
+
+def _lost(entry: Any) -> str:
+    """Say which of an entry's files are gone, and what can be done."""
+    unmakable = entry.upload.missing_since is not None
+    if unmakable and (entry.files_lost or not entry.published_id):
+        return _("Its files are gone. Ask its author to submit it again.")
+    if unmakable:
+        return _("The file its author sent is gone: what is published can't be made again.")
+    if entry.files_lost:
+        return _("A file of it got lost and is made again from what its author sent.")
+    return ""
+
+
+@login_required
+@require_POST
+def try_again(request: OrganizerRequest, url: str, entry: int | None = None) -> HttpResponse:
+    """Queue a contest's stuck videos again: one entry's, or all."""
+    found = get_own_contest(request.user, url)
+    stuck = overview.stuck().filter(entry__contest=found)
+    if entry is not None:
+        stuck = stuck.filter(entry=get_object_or_404(found.entries, pk=entry))
+    count = converting.redrive(stuck, _MOST_TRIED)
+    if count:
+        text = ngettext("Queued again: %(count)s video.", "Queued again: %(count)s videos.", count)
+        messages.success(request, text % {"count": count})
+    else:
+        messages.info(request, _("Nothing is stuck any more."))
+    return redirect("organizers:contest", url)
 
 
 @login_required
