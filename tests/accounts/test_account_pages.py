@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from allauth.account.models import EmailAddress
 from django.conf import settings as configured
+from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
@@ -75,6 +76,18 @@ def test_an_account_is_used_once_its_address_is_confirmed_by_the_button(client: 
     assert EmailAddress.objects.get().verified
     assert log_in(client)
     assert client.get(reverse("organizers:contests")).status_code == 200
+
+
+def test_createsuperuser_makes_staff_who_confirm_their_address_like_everybody(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", PASSWORD)
+    call_command("createsuperuser", interactive=False, email="Ops@Example.org", verbosity=0)
+    assert User.objects.get(email="ops@example.org").is_staff
+    assert not log_in(client, "ops@example.org")
+    client.post(path_in(mails()[0]))
+    assert log_in(client, "ops@example.org")
+    assert client.get(reverse("ops:fleet")).status_code == 200
 
 
 def test_a_link_that_is_no_link_says_what_to_do(client: Client) -> None:

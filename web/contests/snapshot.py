@@ -141,6 +141,11 @@ def take() -> Snapshot:
     )
 
 
+def clock(seconds: float | None) -> str:
+    """Write a time span in any language, such as 0:04:20; "-" for none."""
+    return "-" if seconds is None else str(timedelta(seconds=max(0, round(seconds))))
+
+
 def _depth() -> queue.Depth | None:
     try:
         return queue.depth()

@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "organizers",
     "participants",
     "voters",
+    "ops",
 ]
 MIDDLEWARE = [
     "videoshare.health.HealthMiddleware",

@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("organizers.urls")),
     path("", include("participants.urls")),
     path("", include("voters.urls")),
+    path("", include("ops.urls")),
 ]
 
 handler400 = "videoshare.errors.bad_request"

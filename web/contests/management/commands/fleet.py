@@ -3,14 +3,13 @@
 import json
 from collections.abc import Iterable
 from dataclasses import asdict
-from datetime import timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 from django.core.serializers.json import DjangoJSONEncoder
 
 from contests import snapshot
-from contests.snapshot import Job, Machine, Snapshot
+from contests.snapshot import Job, Machine, Snapshot, clock
 
 
 class Command(BaseCommand):
@@ -36,16 +35,16 @@ def _summary(seen: Snapshot) -> Iterable[str]:
     states = "  ".join(f"{state} {count}" for state, count in seen.states.items())
     yield f"at           {seen.at:%Y-%m-%d %H:%M:%S} UTC"
     yield f"conversions  {states}"
-    yield f"waiting      the oldest for {_time(seen.oldest)}"
+    yield f"waiting      the oldest for {clock(seen.oldest)}"
     if seen.depth is None:
         yield "messages     no answer from the queue"
     else:
         named = "  ".join(f"{name} {count}" for name, count in asdict(seen.depth).items())
         yield f"messages     {named}"
     yield "last 24 h"
-    yield f"  wait       median {_time(seen.wait.median)}, 95 % within {_time(seen.wait.p95)}"
+    yield f"  wait       median {clock(seen.wait.median)}, 95 % within {clock(seen.wait.p95)}"
     took = seen.duration
-    yield f"  duration   median {_time(took.median)}, 95 % within {_time(took.p95)}"
+    yield f"  duration   median {clock(took.median)}, 95 % within {clock(took.p95)}"
     refused = "  ".join(f"{reason} {count}" for reason, count in seen.reasons.items())
     yield f"  refused    {refused or 'none'}"
 
@@ -57,8 +56,8 @@ def _workers(seen: Snapshot) -> Iterable[str]:
     for each in seen.machines:
         busy = f"{len(each.jobs)}/{each.concurrency}"
         yield (
-            f"{each.name:<{width}}  {_state(each):<8} {busy:>5} {_time(each.silent):>9}"
-            f" {_time(each.up):>11}  {each.version}"
+            f"{each.name:<{width}}  {_state(each):<8} {busy:>5} {clock(each.silent):>9}"
+            f" {clock(each.up):>11}  {each.version}"
         ).rstrip()
         yield from map(_job, each.jobs)
     if not seen.machines:
@@ -77,7 +76,7 @@ def _state(machine: Machine) -> str:
 def _job(job: Job) -> str:
     return (
         f"  conversion {job.conversion} of entry {job.entry}: {job.percent} %,"
-        f" for {_time(job.running)}, lease {job.lease:.0f} s, attempt {job.attempt}"
+        f" for {clock(job.running)}, lease {job.lease:.0f} s, attempt {job.attempt}"
     )
 
 
@@ -86,7 +85,7 @@ def _stuck(seen: Snapshot) -> Iterable[str]:
     for each in seen.stuck:
         yield (
             f"  conversion {each.conversion} of entry {each.entry} in {each.contest},"
-            f" {_time(each.ago)} ago: {' '.join(each.error.split())[:200]}"
+            f" {clock(each.ago)} ago: {' '.join(each.error.split())[:200]}"
         )
 
 
@@ -101,7 +100,3 @@ def _hours(seen: Snapshot) -> Iterable[str]:
     yield f"\n{'HOUR':<6} {'ready':>6} {'refused':>8} {'stuck':>6}"
     for each in seen.hours:
         yield f"{each.start:%H:%M}  {each.succeeded:>6} {each.failed:>8} {each.dead:>6}"
-
-
-def _time(seconds: float | None) -> str:
-    return "-" if seconds is None else str(timedelta(seconds=round(seconds)))

@@ -1,0 +1,72 @@
+"""The fleet's page. Whoever is not staff learns nothing, not even that there is one."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from contests import converting, overview, snapshot
+from contests.models import Conversion
+from ops import charts
+
+_MOST_TRIED = 200  # stuck conversions queued by one request
+
+
+def staff_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Let staff in; for all others there is no such page."""
+
+    @wraps(view)
+    def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not getattr(request.user, "is_staff", False):
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    return checked
+
+
+@staff_only
+@never_cache
+@require_safe
+def fleet(request: HttpRequest) -> HttpResponse:
+    """Show workers, queue, what is stuck or lost, and the last 24 hours."""
+    return render(request, "ops/fleet.html", _seen())
+
+
+@staff_only
+@never_cache
+@require_safe
+def state(request: HttpRequest) -> HttpResponse:
+    """Answer the part of the page that changes; the page asks every five seconds."""
+    return render(request, "ops/_state.html", _seen())
+
+
+@staff_only
+@require_POST
+def try_again(request: HttpRequest, conversion: int | None = None) -> HttpResponse:
+    """Queue stuck conversions again: one, or all."""
+    stuck = overview.stuck()
+    if conversion is not None:
+        stuck = stuck.filter(pk=get_object_or_404(Conversion, pk=conversion).pk)
+    if count := converting.redrive(stuck, _MOST_TRIED):
+        text = ngettext("Queued again: %(count)s video.", "Queued again: %(count)s videos.", count)
+        messages.success(request, text % {"count": count})
+    else:
+        messages.info(request, _("Nothing is stuck any more."))
+    return redirect("ops:fleet")
+
+
+def _seen() -> dict[str, Any]:
+    seen = snapshot.take()
+    return {
+        "fleet": seen,
+        "alive": sum(each.alive for each in seen.machines),
+        "throughput": charts.throughput(seen.hours),
+        "refusals": charts.refusals(seen.reasons),
+    }
