@@ -23,6 +23,7 @@ from contests.reasons import Refused
 from workerjob import workfolder
 from workerjob.convert import Cancelled, Tools, convert
 from workerjob.lease import Lease
+from workerjob.notices import Notice, Notices
 from workerjob.publishing import publish
 from workerjob.reporting import Reporter
 from workerjob.telling import Course, in_context
@@ -39,7 +40,8 @@ class Worker:
     """Runs up to `concurrency` conversions at the same time.
 
     SIGTERM stops receiving and leaves `grace` seconds to finish; a second one, or SIGINT, gives
-    everything back at once, so that another worker can go on within seconds.
+    everything back at once, so that another worker can go on within seconds. EC2's notices do the
+    same, except that the worker lives on: should they be taken back, it receives again.
     """
 
     def __init__(self, tools: Tools, concurrency: int = 1, grace: float = 60) -> None:
@@ -47,6 +49,7 @@ class Worker:
         self.concurrency = concurrency
         self.grace = grace
         self.name = f"{instance_id()}-{os.getpid()}"
+        self.notices = Notices()
         self._folder = Path()
         self._leases: set[Lease] = set()
         self._jobs: set[Future[None]] = set()
@@ -72,6 +75,7 @@ class Worker:
         with workfolder.own(settings.WORK_ROOT) as self._folder:
             if not burst:
                 sweeping.start(self._stopping)
+                self.notices.start(self._stopping, idle=lambda: not self._running())
             logger.info("worker %s is ready, %s at a time", self.name, self.concurrency)
             with ThreadPoolExecutor(self.concurrency, thread_name_prefix="job") as pool:
                 # A thread of its own, which may be listening to the queue when we are to stop.
@@ -93,12 +97,15 @@ class Worker:
         return late or not receiver.is_alive()
 
     def _heed(self) -> None:
-        """Do what signals ask for."""
-        if not self._signals:
+        """Do what signals and notices ask for."""
+        notice = self.notices.latest
+        if self._signals:
+            self._stopping.set()
+        elif not notice:
+            self._deadline = math.inf
             return
-        self._stopping.set()
         again = len(self._signals) > 1 or signal.SIGINT in self._signals
-        grace = 0 if again else self.grace
+        grace = 0 if again or notice is Notice.INTERRUPTED else self.grace
         self._deadline = min(self._deadline, time.monotonic() + grace)
         if time.monotonic() >= self._deadline:
             for lease in list(self._leases):
@@ -111,6 +118,9 @@ class Worker:
             running = self._running()
             if len(running) >= self.concurrency:
                 wait(running, _TICK_SECONDS, FIRST_COMPLETED)
+                continue
+            if self.notices.latest:
+                self._stopping.wait(_TICK_SECONDS)
                 continue
             began = time.monotonic()
             try:
@@ -149,7 +159,7 @@ class Worker:
 
     def _start(self, pool: ThreadPoolExecutor, messages: list[queue.Message]) -> None:
         with self._starting:  # so that none starts behind the back of a stop
-            if not self._stopping.is_set():
+            if not self._stopping.is_set() and not self.notices.latest:
                 self._jobs |= {pool.submit(self._handle, message) for message in messages}
                 return
         for message in messages:

@@ -21,8 +21,11 @@ from django.conf import settings as django_settings
 from django.db import connection
 
 from backends.models import SharedKey
+from contests.models import Conversion
+from contests.submitting import submit_file
 from infra.local import stand_ins
-from tests import emulator
+from tests import emulator, media
+from tests.factories import make_contest
 from tests.proxy import Proxy
 from tests.waiting import until
 from videoshare.config import ROOT
@@ -196,19 +199,45 @@ def visitor(distributed: System, port: int) -> Visitor:
 
 
 @pytest.fixture
-def work(distributed: System, settings) -> Iterator[Callable[[], None]]:
-    """Start workers, whose leases are short."""
+def work(distributed: System, settings) -> Iterator[Callable[..., "subprocess.Popen[bytes]"]]:
+    """Start workers, whose leases are short, with more variables if need be."""
     started: list[subprocess.Popen[bytes]] = []
     # A queue of the test's own: the last one may still be answering a worker that was killed.
     settings.SQS_URL = emulator.Account.new().queue
 
-    def start() -> None:
+    def start(**more: str) -> "subprocess.Popen[bytes]":
         own = {"VIDEOSHARE_LEASE_SECONDS": "4", "VIDEOSHARE_HEARTBEAT_SECONDS": "1"}
         own["VIDEOSHARE_SQS_URL"] = settings.SQS_URL
         words = [sys.executable, "-m", "workerjob"]
-        started.append(subprocess.Popen(words, cwd=ROOT, env=distributed.environ | own))
+        environ = distributed.environ | own | more
+        started.append(subprocess.Popen(words, cwd=ROOT, env=environ))
+        return started[-1]
 
     yield start
     for process in started:
         process.kill()
         process.wait()
+
+
+@pytest.fixture
+def submitted(work) -> Callable[..., Conversion]:
+    """Submit a video; return its conversion."""
+
+    def submit(clip: str = "wmv2") -> Conversion:
+        contest = make_contest()
+        about = {"title": "T", "first_name": "A", "email": "a@example.org"}
+        return submit_file(contest, media.clip(clip), language="en", **about).conversions.get()
+
+    return submit
+
+
+def facts(conversion: Conversion) -> tuple[str, int, int]:
+    """Return a conversion's state, attempt and failures as they are now."""
+    conversion.refresh_from_db()
+    return conversion.state, conversion.attempt, conversion.failures
+
+
+def encodes(conversion: Conversion) -> bool:
+    """Say whether a conversion is at its longest stage."""
+    conversion.refresh_from_db()
+    return conversion.percent > 0

@@ -1,44 +1,23 @@
 """A worker while something that it needs is away; nothing is lost, and nothing done twice."""
 
 import pytest
+from django.db.models.functions import Now
 
 from backends import queue
 from backends.queue import Depth
 from contests.models import Conversion, Notification, State
-from contests.submitting import submit_file
-from tests import media
-from tests.factories import make_contest
+from tests.distributed.conftest import encodes, facts
+from tests.processes import naming
 from tests.waiting import until
 
 pytestmark = [pytest.mark.aws, pytest.mark.slow]
 
+SLOW = "-preset placebo -threads 1"
 EMPTY = Depth(visible=0, in_flight=0, delayed=0, dead=0)
-
-
-@pytest.fixture
-def submitted(work):
-    """Submit a video; return its conversion."""
-
-    def submit(clip: str = "wmv2") -> Conversion:
-        contest = make_contest()
-        about = {"title": "T", "first_name": "A", "email": "a@example.org"}
-        return submit_file(contest, media.clip(clip), language="en", **about).conversions.get()
-
-    return submit
-
-
-def facts(conversion: Conversion) -> tuple[str, int, int]:
-    conversion.refresh_from_db()
-    return conversion.state, conversion.attempt, conversion.failures
 
 
 def is_ready(conversion: Conversion) -> bool:
     return facts(conversion)[0] == State.SUCCEEDED
-
-
-def encodes(conversion: Conversion) -> bool:
-    conversion.refresh_from_db()
-    return conversion.percent > 0
 
 
 @pytest.mark.parametrize("part", ["database", "bucket", "queue"])
@@ -84,6 +63,34 @@ def test_when_the_queue_goes_in_the_middle_the_row_keeps_the_conversion(
     assert facts(conversion) == (State.SUCCEEDED, 1, 0)
     distributed.queue.mend()
     until(lambda: queue.depth() == EMPTY)
+
+
+def test_while_the_queue_is_silent_the_row_keeps_its_lease(distributed, work, submitted):
+    conversion = submitted("wmv2_long")
+    work(VIDEOSHARE_FFMPEG_ARGS=SLOW)
+    until(lambda: encodes(conversion))
+    distributed.queue.clog()
+    row = Conversion.objects.filter(pk=conversion.pk)
+    for _ in range(6):  # heartbeats, longer than the lease
+        last = row.values_list("lease_until", flat=True).get()
+        until(lambda: row.filter(lease_until__gt=last).exists())  # noqa: B023 - asked at once
+    assert facts(conversion) == (State.RUNNING, 1, 0)
+    distributed.queue.mend()
+
+
+def test_when_the_database_falls_silent_ffmpeg_ends_before_another_may_begin(
+    distributed, work, submitted
+):
+    conversion = submitted("wmv2_long")
+    worker = work(VIDEOSHARE_FFMPEG_ARGS=SLOW, VIDEOSHARE_LEASE_SECONDS="12")
+    until(lambda: encodes(conversion))
+    assert naming(f"/{worker.pid}-")  # its work folder
+    distributed.database.clog()
+    until(lambda: not naming(f"/{worker.pid}-"))
+    row = Conversion.objects.filter(pk=conversion.pk)
+    assert row.filter(state=State.RUNNING, lease_until__gt=Now()).exists()
+    distributed.database.mend()
+    until(lambda: facts(conversion)[:2] == (State.RUNNING, 2), 60)
 
 
 def test_when_the_bucket_goes_in_the_middle_it_is_tried_again(distributed, work, submitted):
