@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.waiting import until
-from videoshare.management.commands.serve import LONGEST_PAUSE, Child
+from videoshare.children import LONGEST_PAUSE, Child
 
 ROOT = Path(__file__).resolve().parents[2]
 MANAGE = [sys.executable, str(ROOT / "web/manage.py")]
@@ -206,7 +206,7 @@ def test_a_child_that_ignores_the_signal_is_killed_with_all_it_started(tmp_path:
     grandchild = int(
         until(lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text().strip())
     )
-    child.signal(signal.SIGTERM)
+    child.send(signal.SIGTERM)
     child.wait(time.monotonic())
     assert child.process is None
     until(lambda: not alive([pid, grandchild]))

@@ -1,5 +1,6 @@
 """Mail on one machine: every message becomes an `.eml` file that any mail program opens."""
 
+import email
 import time
 import uuid
 from collections.abc import Sequence
@@ -26,3 +27,10 @@ class EmlBackend(BaseEmailBackend):
             partial.write_bytes(message.message().as_bytes(linesep="\r\n"))
             partial.rename(settings.MAIL_ROOT / f"{name}.eml")
         return len(email_messages)
+
+
+def remove(to: str) -> None:
+    """Delete the messages written so far to addresses that begin with `to`."""
+    for path in settings.MAIL_ROOT.glob("*.eml"):
+        if str(email.message_from_bytes(path.read_bytes())["To"]).startswith(to):
+            path.unlink(missing_ok=True)

@@ -74,7 +74,7 @@ def send_due(most: int = 50, quick: bool = False, **only: str) -> int:
 
 def _send(pk: int, quick: bool = False) -> bool:
     row = Notification.objects.filter(pk=pk, sent_at=None, due_at__lte=Now())
-    if not row.update(due_at=Now() + _CLAIM):
+    if not row.update(due_at=Now() + _CLAIM, tries=F("tries") + 1):
         return False  # another process is sending it
     mine = Notification.objects.filter(pk=pk)
     notification = mine.select_related("entry__published", "voter").first()

@@ -1,7 +1,6 @@
 """`manage.py demo`: a contest to look at, with old formats made on the spot."""
 
 import random
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from datetime import timedelta
@@ -15,22 +14,12 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string
 
 from accounts.models import User
-from contests import deleting, submitting
+from contests import deleting, sample_clips, submitting
 from contests.models import Ballot, Choice, Contest, Entry, Voter
 
 URL = "demo"
 EMAIL = "demo@videoshare.invalid"  # a name that RFC 2606 keeps from ever existing
 VOTERS = 12
-
-# Title, file ending, picture (an ffmpeg source), encoder options.
-CLIPS = (
-    ("Sorenson Spark, 2004", "flv", "testsrc2", "-c:v flv -b:v 900k -c:a mp3 -ar 44100"),
-    ("Windows Media 8", "wmv", "mandelbrot", "-c:v wmv2 -b:v 900k -c:a wmav2"),
-    ("Xvid", "avi", "life=mold=10:r=25:ratio=0.1", "-c:v mpeg4 -vtag XVID -q:v 4 -c:a mp3"),
-    ("Motion JPEG", "avi", "smptehdbars", "-c:v mjpeg -q:v 4 -c:a pcm_s16le"),
-    ("Windows Media 7", "wmv", "cellauto", "-c:v wmv1 -b:v 900k -c:a wmav2"),
-    ("Flash with H.264", "flv", "rgbtestsrc", "-c:v libx264 -pix_fmt yuv420p -c:a aac"),
-)
 
 
 class Command(BaseCommand):
@@ -79,13 +68,7 @@ def _contest(organizer: User) -> Contest:
 
 
 def _entries(contest: Contest, folder: Path) -> Iterator[Entry]:
-    for number, (title, ending, picture, encoder) in enumerate(CLIPS, 1):
-        path = folder / f"clip{number}.{ending}"
-        # `life` and `cellauto` draw one small pixel a cell: all are scaled to one size.
-        command = [settings.CONFIG.ffmpeg, "-v", "error", "-nostdin", "-f", "lavfi", "-i", picture]
-        command += ["-f", "lavfi", "-i", f"sine=frequency={220 * number}", "-t", "12"]
-        command += ["-vf", "scale=640:360:flags=neighbor,fps=25", *encoder.split(), str(path)]
-        subprocess.run(command, check=True)
+    for title, path in sample_clips.make(folder, seconds=12):
         yield submitting.submit_file(
             contest, path, language="es", title=title, first_name="Demo", email=EMAIL
         )

@@ -1,0 +1,178 @@
+"""`manage.py rehearse`: a contest played through on the system as it is."""
+
+import io
+import os
+import re
+import subprocess
+import sys
+from dataclasses import replace
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from backends import queue, storage
+from contests import rehearsing
+from contests.models import Contest, Conversion, Entry, Notification, State, Upload, Voter
+from tests import media
+from tests.factories import make_contest, make_ready_entry
+from videoshare.config import ROOT
+
+PARTICIPANT = "rehearsal+{}@videoshare.invalid"
+
+
+@pytest.fixture
+def rehearsal(db):
+    with rehearsing.rehearsal(rehearsing.mailbox()) as opened:
+        yield opened
+
+
+def test_nobody_finds_its_contest_on_the_front_page(rehearsal, client):
+    page = client.get("/").content.decode()
+    assert rehearsal.contest.get_absolute_url() not in page
+    assert client.get(rehearsal.contest.get_absolute_url()).status_code == 200
+
+
+def test_entries_are_submitted_in_turn_by_people_of_their_own(rehearsal):
+    clips = [("FLV", media.clip("flv_h264_aac")), ("WMV", media.clip("wmv2"))]
+    rehearsal.submit(clips, 3)
+    found = Entry.objects.order_by("pk").values_list("title", "email")
+    assert list(found) == [
+        ("FLV", PARTICIPANT.format(1)),
+        ("WMV", PARTICIPANT.format(2)),
+        ("FLV", PARTICIPANT.format(3)),
+    ]
+    assert rehearsal.states() == {State.QUEUED: 3}
+    assert not rehearsal.ended()
+
+
+def test_all_that_went_well_is_counted(rehearsal):
+    entries = [make_ready_entry(rehearsal.contest) for _ in range(2)]
+    for entry in entries:
+        _mail(entry, tries=2, failures=1, sent=True)
+    _mail(make_ready_entry(rehearsal.contest), tries=2, failures=0, sent=True)
+    report = rehearsal.report()
+    assert (report.lost, report.doubled, report.seconds) == (0, 0, [0.0, 0.0, 0.0])
+    assert (report.mails_once, report.mails_twice, report.mails_unsent) == (2, 1, 0)
+    assert report.fine
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        pytest.param(lambda entry: _state(entry, State.DEAD), id="lost"),
+        pytest.param(lambda entry: entry.conversions.create(**_succeeded(entry)), id="doubled"),
+        pytest.param(lambda entry: _mail(entry, tries=1, failures=1, sent=False), id="unsent"),
+    ],
+)
+def test_what_went_wrong_is_noticed(rehearsal, spoil):
+    spoil(make_ready_entry(rehearsal.contest))
+    assert not rehearsal.report().fine
+
+
+def _state(entry, state):
+    entry.conversions.update(state=state)
+    Entry.objects.filter(pk=entry.pk).update(published=None)
+
+
+def _succeeded(entry):
+    row = entry.conversions.get()
+    return {"state": State.SUCCEEDED, "queued_at": row.queued_at, "ring_at": row.ring_at}
+
+
+def _mail(entry, *, tries, failures, sent):
+    now = entry.submitted_at
+    entry.notification_set.create(
+        kind="ready",
+        dedup_key=f"ready:{entry.pk}",
+        language="es",
+        created_at=now,
+        due_at=now,
+        sent_at=now if sent else None,
+        tries=tries,
+        failures=failures,
+    )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_voters_vote_for_what_is_ready_and_a_lost_vote_is_noticed():
+    with rehearsing.rehearsal(rehearsing.mailbox()) as rehearsal:
+        for _ in range(6):
+            make_ready_entry(rehearsal.contest)
+        rehearsal.vote(8)
+        report = rehearsal.report()
+        assert (report.votes_cast, report.votes_counted) == (40, 40)
+        Entry.objects.first().choices.all().delete()
+        assert not rehearsal.report().fine
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.slow
+def test_the_command_plays_it_all_and_leaves_nothing(settings):
+    kept = make_ready_entry(make_contest())
+    settings.DATA.mkdir(parents=True, exist_ok=True)
+    (settings.DATA / "db.sqlite3").symlink_to(connection.settings_dict["NAME"])
+    words = ["rehearse", "--entries", "7", "--voters", "5", "--kill-every", "5s"]
+    own = {
+        "VIDEOSHARE_DATA": str(settings.DATA),
+        "VIDEOSHARE_LEASE_SECONDS": "4",
+        "VIDEOSHARE_HEARTBEAT_SECONDS": "1",
+    }
+    done = subprocess.run(
+        [sys.executable, "web/manage.py", *words],
+        cwd=ROOT,
+        env=os.environ | own,
+        stdout=subprocess.PIPE,
+    )
+    lines = done.stdout.decode().splitlines()
+    assert lines[-4] == "lost 0, doubled 0 of 7 entries"
+    assert re.fullmatch(r"time to ready: p50 \d+\.\d s, p95 \d+\.\d s", lines[-3])
+    mails = re.fullmatch(
+        r"mails: (\d+) sent exactly once, (\d+) perhaps twice, 0 unsent", lines[-1]
+    )
+    assert int(mails[1]) + int(mails[2]) == 14
+    assert done.returncode == 0
+    assert list(Entry.objects.all()) == [kept]
+    counts = [model.objects.count() for model in (Contest, Conversion, Upload)]
+    assert counts == [1, 1, 1]
+    assert (Voter.objects.count(), Notification.objects.count()) == (0, 0)
+    assert queue.depth().pending == 0
+    assert list(settings.MAIL_ROOT.iterdir()) == []
+    # What a killed worker stored and could not name any more is the sweeper's, a day later.
+    sources = (settings.MEDIA_ROOT / storage.SOURCES).iterdir()
+    assert list(sources) == [settings.MEDIA_ROOT / kept.upload.key]
+
+
+@pytest.mark.django_db
+class TestRefused:
+    def test_the_address_of_somebodys_own_contest_is_theirs(self):
+        contest = make_contest(url=rehearsing.URL)
+        with pytest.raises(CommandError):
+            call_command("rehearse", stdout=io.StringIO())
+        assert list(Contest.objects.all()) == [contest]
+
+    def test_over_smtp_it_wants_an_address(self, settings):
+        settings.CONFIG = replace(settings.CONFIG, smtp_host="smtp.example")
+        with pytest.raises(CommandError, match="--mail-to"):
+            call_command("rehearse", stdout=io.StringIO())
+
+    def test_it_kills_no_workers_but_its_own(self):
+        with pytest.raises(CommandError, match="--workers"):
+            call_command("rehearse", "--workers=0", "--kill-every=9s", stdout=io.StringIO())
+
+    @pytest.mark.parametrize("wrong", ["--entries=0", "--kill-every=soon", "--timeout=0"])
+    def test_nonsense_is_refused(self, wrong):
+        with pytest.raises(CommandError):
+            call_command("rehearse", wrong, stdout=io.StringIO())
+
+
+def test_what_an_interrupted_one_left_goes_with_the_next(db):
+    with rehearsing.rehearsal(rehearsing.mailbox()) as first:
+        first.submit([("FLV", media.clip("flv_h264_aac"))], 1)
+        with rehearsing.rehearsal(rehearsing.mailbox()):
+            assert Entry.objects.count() == 0
+
+
+def test_on_ses_mail_goes_to_the_simulator(settings):
+    settings.CONFIG = replace(settings.CONFIG, ses_email="hola@videos.example")
+    assert rehearsing.mailbox() == "success@simulator.amazonses.com"
