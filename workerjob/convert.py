@@ -1,7 +1,8 @@
 """One file in, one MP4 and its posters out, or a reason why not. The worker and the command line
 (`python -m workerjob convert SOURCE OUTDIR`) both come through here.
 
-probe → plan → one ffmpeg run (MP4 and posters from one decode) → verify → move into place.
+probe → plan → one ffmpeg run (MP4 and posters from one decode) → verify → move into place. A copy
+decodes nothing: a second run makes its posters at the same time.
 Nothing appears in the output folder before it is verified.
 """
 
@@ -14,19 +15,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from contests.reasons import Refused
-from workerjob import ffmpeg, intact, judge, outputs, sandbox, workload
-from workerjob.ffmpeg import Cancelled, Outcome, TimedOut, ToolFailed
+from workerjob import ffmpeg, judge, outputs, posters, sandbox, workload
+from workerjob.ffmpeg import Cancelled, Options, Outcome, TimedOut, ToolFailed
 from workerjob.job import DEFAULTS, Job, Tools, has_bytes, prepare
 from workerjob.plan import Plan
 from workerjob.probed import Probe, parse_probe, untangled
+from workerjob.verify import RESULT, verify
 
 __all__ = ["Cancelled", "Converted", "Rendition", "TimedOut", "ToolFailed", "Tools"]
 __all__ += ["convert"]
 
-_RESULT = f"{sandbox.OUT}/{outputs.VIDEO}"
 _PICTURES = f"{sandbox.OUT}/pictures"
 _SHARES = (judge.share_decoded, judge.share_heard)
-_SEEK_MARGIN = 0.1  # seconds
 
 
 @dataclass(frozen=True)
@@ -158,32 +158,19 @@ def _keep_pictures(job: Job, source: Path) -> bool:
 
 
 def _attempt(job: Job, chosen: Plan) -> Attempt:
-    """The one ffmpeg run, MP4 and posters, and what came of it."""
+    """Make MP4 and posters, and say what came of it."""
     for path in (job.folder / sandbox.OUT).iterdir():
         if path != job.folder / job.input:
             path.unlink()  # of an attempt before
-    made = outputs.arguments(chosen, job.ffmpeg_args)
-    runner = ffmpeg.command(
-        str(job.ffmpeg),
-        [(job.input, options) for options in outputs.inputs(chosen)],
-        [(f"{sandbox.OUT}/{name}", options) for name, options in made],
-    )
     job.planned(workload.megapixels(chosen))
-    reached = 0.0
-
-    def heard(frames: int, seconds: float) -> None:
-        nonlocal reached
-        # Towards the end ffmpeg 7 tells the poster's time, or none: we never go back.
-        reached = max(reached, workload.share_done(chosen, seconds))
-        job.progress("encode", reached)
-
     with job.stage("encode"):
-        outcome = ffmpeg.execute(runner, job.run(job.ffmpeg), heard)
+        make = _copy if chosen.video.action == "copy" else _make_mp4
+        outcome = make(job, chosen)
         job.progress("encode", 1.0)
     if outcome.code or not has_bytes(job.result):
         return Attempt(chosen, outcome, f"ffmpeg ended with {outcome.code}")
     with job.stage("verify"):
-        flaw, result = _verify(job, chosen, outcome)
+        flaw, result = verify(job, chosen, outcome)
     if flaw or result is None:
         return Attempt(chosen, outcome, flaw)
     if not job.posters():
@@ -192,62 +179,51 @@ def _attempt(job: Job, chosen: Plan) -> Attempt:
     return Attempt(chosen, outcome, "", _renditions(job, chosen, result), share)
 
 
-def _verify(job: Job, chosen: Plan, outcome: Outcome) -> tuple[str, Probe | None]:
-    """What is wrong with the result ("" when nothing is), and what it holds."""
-    # Both checks at once: each takes about as long as starting a process.
+def _copy(job: Job, chosen: Plan) -> Outcome:
+    """Copy the pictures; beside it, decode the few that become posters."""
+    inputs, made = posters.of_copied(chosen)
+    reading = [(job.input, options) for options in inputs]
     with ThreadPoolExecutor(1) as beside:
-        decodes = beside.submit(_decodes, job, chosen)
-        description, packets, described = ffmpeg.describe(job.run(job.ffprobe), _RESULT)
-        if described.code:
-            return "the result cannot be opened", None
-        result = parse_probe(description, packets)
-        flaw = judge.flaw_in(result, chosen, outcome)
-        if not flaw and not intact.moov_in_front(job.result):
-            flaw = "the index is not in front"
-        if not flaw and not decodes.result():
-            flaw = "the result does not decode"
-        return flaw, result
+        pictures = beside.submit(_pictures, job, reading, made)
+        outcome = _make_mp4(job, chosen)
+        decoded = pictures.result()
+    return decoded if decoded.code else outcome
 
 
-def _decodes(job: Job, chosen: Plan) -> bool:
-    """Decode half a second in three places: all of it would cost a quarter of an encode."""
-    fine, quiet = _look(job, outputs.looked_at(chosen))
-    if fine and not quiet and chosen.video.action == "copy":
-        # Where ffmpeg shrugs and goes on, browsers stop playing. But it complains as well of a jump
-        # into pictures that build on earlier ones: only from the beginning that tells anything.
-        _, quiet = _look(job, (0.0,))
-        return quiet
-    return fine
+def _make_mp4(job: Job, chosen: Plan) -> Outcome:
+    """The one run that reads all of the source; where it decodes, it makes the posters as well."""
+    made = outputs.arguments(chosen, job.ffmpeg_args)
+    runner = ffmpeg.command(
+        str(job.ffmpeg),
+        [(job.input, outputs.reading(chosen))],
+        [(f"{sandbox.OUT}/{name}", options) for name, options in made],
+    )
+    reached = 0.0
+
+    def heard(frames: int, seconds: float) -> None:
+        nonlocal reached
+        # Towards the end ffmpeg 7 tells the poster's time, or none: we never go back.
+        reached = max(reached, workload.share_done(chosen, seconds))
+        job.progress("encode", reached)
+
+    return ffmpeg.execute(runner, job.run(job.ffmpeg), heard)
 
 
-def _look(job: Job, places: tuple[float, ...]) -> tuple[bool, bool]:
-    """Decode half a second at each place; whether pictures came, and came without a complaint."""
-    inputs: list[tuple[str, outputs.Options]] = [
-        # A little later than the keyframe: rounding must not land us one group earlier.
-        (_RESULT, {"ss": f"{place + _SEEK_MARGIN if place else 0:.6f}", "t": "0.5"})
-        for place in places
-    ]
-    null: outputs.Options = {"map": [f"{number}:v:0" for number in range(len(inputs))], "f": "null"}
-    frames = 0
-
-    def heard(done: int, seconds: float) -> None:
-        nonlocal frames
-        frames = done
-
-    runner = ffmpeg.command(str(job.ffmpeg), inputs, [("null", null)])
-    outcome = ffmpeg.execute(runner, job.run(job.ffmpeg), heard)
-    return outcome.code == 0 and frames > 0, not outcome.errors
+def _pictures(
+    job: Job, inputs: list[tuple[str, Options]], made: list[tuple[str, Options]]
+) -> Outcome:
+    """Make candidates for posters, and nothing else."""
+    written = [(f"{sandbox.OUT}/{name}", options) for name, options in made]
+    runner = ffmpeg.command(str(job.ffmpeg), inputs, written)
+    return ffmpeg.execute(runner, job.run(job.ffmpeg), lambda frames, seconds: None)
 
 
 def _fall_back_poster(job: Job, chosen: Plan) -> None:
     """The first picture of a copied video none of whose keyframes is marked as one."""
-    posters = [
-        (f"{sandbox.OUT}/{name}", options | {"map": "0:v:0", "frames:v": "1"})
-        for name, options in outputs.poster_options(chosen)
-    ]
-    runner = ffmpeg.command(str(job.ffmpeg), [(_RESULT, {})], posters)
+    first: Options = {"map": "0:v:0", "frames:v": "1"}
+    made = [(name, options | first) for name, options in posters.of_any(chosen)]
     with job.stage("poster"):
-        outcome = ffmpeg.execute(runner, job.run(job.ffmpeg), lambda frames, seconds: None)
+        outcome = _pictures(job, [(RESULT, {})], made)
     if outcome.code or not job.posters():
         raise ToolFailed(f"no poster: {outcome}")
 
@@ -261,16 +237,16 @@ def _renditions(job: Job, chosen: Plan, result: Probe) -> tuple[Rendition, ...]:
     size = job.result.stat().st_size
     video = Rendition("mp4", job.result, "h264", chosen.width, chosen.height, seconds, size)
     sizes = [path.stat().st_size for path in candidates]
-    width, height = outputs.poster_size(chosen)
-    best = outputs.best_posters(sizes)
-    posters = (
+    width, height = posters.size(chosen)
+    best = posters.best(sizes)
+    pictures = (
         Rendition("poster", candidates[at], "mjpeg", width, height, 0.0, sizes[at]) for at in best
     )
     shared = job.shared(candidates[best[0]])
     if not has_bytes(shared):
         raise ToolFailed("a poster came out in one size only")
     size = shared.stat().st_size
-    return (video, *posters, Rendition("share", shared, "mjpeg", *outputs.SHARED_SIZE, 0.0, size))
+    return (video, *pictures, Rendition("share", shared, "mjpeg", *posters.SHARED_SIZE, 0.0, size))
 
 
 def _place(made: tuple[Rendition, ...], outdir: Path) -> tuple[Rendition, ...]:

@@ -22,10 +22,10 @@ from ffmpeg import FFmpeg, FFmpegError, Progress
 
 from workerjob import accepted
 from workerjob.counting import Counter
-from workerjob.outputs import Options
 from workerjob.probed import Packets
 
 T = TypeVar("T")
+Options = dict[str, str | list[str] | None]  # as python-ffmpeg takes them; None: no value
 
 _KEPT_LINES = 50
 _KEPT_LENGTH = 300  # the whitelists that ffmpeg quotes are longer

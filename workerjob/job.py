@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from workerjob import outputs, sandbox
+from workerjob import outputs, posters, sandbox
 from workerjob.ffmpeg import Cancelled, Run
 from workerjob.limits import FRUGAL, Limits, limits_for, probing
 from workerjob.plan import Plan, Profile
@@ -85,12 +85,12 @@ class Job:
     def posters(self) -> list[Path]:
         """The candidates for posters that came out, in order of time."""
         out = self.folder / sandbox.OUT
-        paths = (out / (outputs.CANDIDATES % n) for n in range(1, outputs.CANDIDATE_COUNT + 1))
+        paths = (out / (posters.CANDIDATES % n) for n in range(1, posters.CANDIDATE_COUNT + 1))
         return [path for path in paths if has_bytes(path)]
 
     def shared(self, poster: Path) -> Path:
         """The same picture as this candidate, in the size for social networks."""
-        return poster.with_name(outputs.SHARED % int(poster.stem[-2:]))
+        return poster.with_name(posters.SHARED % int(poster.stem[-2:]))
 
 
 def has_bytes(path: Path) -> bool:

@@ -3,19 +3,13 @@
 import re
 import shlex
 
+from workerjob import posters
+from workerjob.ffmpeg import Options
 from workerjob.filters import audio_filters, video_filters
 from workerjob.plan import Plan
 from workerjob.probed import Stream
 
-Options = dict[str, str | list[str] | None]  # as python-ffmpeg takes them; None: no value
-
 VIDEO = "video.mp4"
-CANDIDATES = "poster%02d.jpg"
-SHARED = "share%02d.jpg"
-SHARED_SIZE = (1200, 630)  # pixels: what social networks show of a page
-POSTERS = 3
-CANDIDATE_COUNT = 9
-_DECODED_FOR_POSTERS = 30  # seconds of video
 
 # Output options that can only tune an encoder: none names a file, an address, a filter, a stream
 # or a container. An allow-list, because ffmpeg gains options with every release.
@@ -49,69 +43,34 @@ def validate_ffmpeg_args(args: str) -> tuple[str, ...]:
     return tuple(words)
 
 
-def inputs(plan: Plan) -> list[Options]:
-    """How ffmpeg reads the source, and how often: when copying, only the posters need decoding.
-
-    Keyframes will do, unless there are too few to choose from in a video short enough to decode. Of
-    many only some are looked at, each by an input of its own that jumps there. One thread, because
-    starting more takes longer than decoding a handful of keyframes.
-    """
-    if plan.video.action != "copy":
-        # New filters at every change of size, as damage makes them, would count from 0 again.
-        return [{"reinit_filter:v": "0"} if plan.video.stream.retimed else {}]
-    read = plan.video.stream.packets
-    if len(read.keyframes) < POSTERS and read.seconds <= _DECODED_FOR_POSTERS:
-        return [{"threads:v": "1"}]
-    quick: Options = {"skip_frame:v": "nokey", "threads:v": "1"}
-    # A little earlier than the keyframe: what is before it is decoded, and left out.
-    jump: Options = {"seek_timestamp": "1", "t": "0.5"}
-    return [quick, *(quick | jump | {"ss": f"{max(0.0, at - 0.1):.6f}"} for at in _picked(plan))]
-
-
-def _picked(plan: Plan) -> list[float]:
-    """Which keyframes of a copied video with many of them are decoded: the longest of each third.
-
-    As with JPEGs (see best_posters), how long a keyframe is tells how much there is to see.
-    """
-    read = plan.video.stream.packets
-    if plan.video.action != "copy" or len(read.keyframes) <= CANDIDATE_COUNT:
-        return []
-    thirds = _thirds(len(read.keyframes))
-    return [read.keyframes[max(third, key=read.keyframe_bytes.__getitem__)] for third in thirds]
-
-
-def _thirds(count: int) -> list[range]:
-    return [range(count * n // POSTERS, count * (n + 1) // POSTERS) for n in range(POSTERS)]
+def reading(plan: Plan) -> Options:
+    """How ffmpeg reads the source."""
+    # New filters at every change of size, as damage makes them, would count from 0 again.
+    return {"reinit_filter:v": "0"} if plan.video.stream.retimed else {}
 
 
 def arguments(plan: Plan, extra: tuple[str, ...] = ()) -> list[tuple[str, Options]]:
-    """The outputs of the one ffmpeg run: (file name, options) for the MP4 and its posters, these
-    in two sizes.
+    """What ffmpeg writes: (file name, options) of the MP4 and, when it is encoded, of the posters.
 
-    `extra` are checked output options from the configuration (name, value, name, value…); they
-    apply to transcodes only and override ours.
+    A copy decodes nothing: its posters are made beside it (posters.of_copied). `extra` are checked
+    output options from the configuration (name, value, name, value…); they apply to transcodes only
+    and override ours.
     """
     video, audio = plan.video, plan.audio
     source = f"0:{video.stream.index}"
     copied = video.action == "copy"
     mp4: Options = {"map": [source if copied else "[video]"]}
+    pictures: list[tuple[str, Options]] = []
     if audio:
         mp4["map"] = [*(mp4["map"] or ()), f"0:{audio.stream.index}"]
     if copied:
         mp4 |= {"c:v": "copy"} if plan.notes else {"c:v": "copy", "bsf:v": _NO_NOTES}
-        pictures = [(name, made | {"map": source}) for name, made in poster_options(plan)]
-        if picked := len(_picked(plan)):
-            mp4["filter_complex"] = _joined(plan, picked)
-            pictures = _PICTURES
     else:
         # One decode and one round of filters for both.
         made = video_filters(video.stream, plan.width, plan.height, plan.rate)
-        mp4["filter_complex"] = (
-            f"[{source}]{made},split[video][seen];[seen]{_poster_filters(plan)},split[posters][best]"
-            f";[best]{_shared_filters(plan)}[shared]"
-        )
+        seen, pictures = posters.of_encoded(plan)
+        mp4["filter_complex"] = f"[{source}]{made},split[video][seen];{seen}"
         mp4 |= _video_options(plan)
-        pictures = _PICTURES
     if audio:
         mp4 |= {"c:a": "copy"} if audio.action == "copy" else _audio_options(plan, audio.stream)
     mp4 |= _CONTAINER
@@ -172,74 +131,3 @@ def _audio_options(plan: Plan, sound: Stream) -> Options:
     if not 8000 <= sound.sample_rate <= 48000:
         options["ar"] = "48000"
     return options
-
-
-def poster_size(plan: Plan) -> tuple[int, int]:
-    """Width and height of the posters in pixels."""
-    shrink = max(1.0, max(plan.width, plan.height) / plan.profile.poster_side)
-    return max(1, round(plan.width / shrink)), max(1, round(plan.height / shrink))
-
-
-def best_posters(sizes: list[int]) -> list[int]:
-    """Which of the candidates (their bytes, in order of time) become posters, the best one first.
-
-    One from each third of the video. At a fixed quality a JPEG is as long as there is to see in
-    it: black, blurred, faded and empty pictures are short.
-    """
-    best = [max(third, key=lambda at: sizes[at]) for third in _thirds(len(sizes)) if third]
-    return sorted(best, key=lambda at: -sizes[at])
-
-
-def poster_options(plan: Plan) -> list[tuple[str, Options]]:
-    """The candidates for posters in two sizes, from pictures that are upright and of everyday
-    colours."""
-    made = _poster_filters(plan)
-    return [
-        (CANDIDATES, _JPEG | {"vf": made}),
-        (SHARED, _JPEG | {"vf": f"{made},{_shared_filters(plan)}"}),
-    ]
-
-
-def _joined(plan: Plan, count: int) -> str:
-    """The first picture of each input after the first, one after the other, in both sizes."""
-    source = plan.video.stream.index
-    firsts = "".join(f"[{n}:{source}]trim=end_frame=1[k{n}];" for n in range(1, count + 1))
-    names = "".join(f"[k{n}]" for n in range(1, count + 1))
-    joined = f"concat=n={count},setpts=N/TB,{_poster_picture(plan)},split[posters][best]"
-    return f"{firsts}{names}{joined};[best]{_shared_filters(plan)}[shared]"
-
-
-def _poster_filters(plan: Plan) -> str:
-    """Candidates spread over the video: the first picture, then one at every so many seconds."""
-    every = plan.video.stream.packets.seconds / CANDIDATE_COUNT
-    spread = f"select='isnan(prev_selected_t)+gte(t-prev_selected_t,{every:.3f})'"
-    return f"{spread},{_poster_picture(plan)}"
-
-
-def _poster_picture(plan: Plan) -> str:
-    width, height = poster_size(plan)
-    return f"scale={width}:{height}:out_range=full,setsar=1,format=yuvj420p"
-
-
-def _shared_filters(plan: Plan) -> str:
-    """A poster whole in the middle of black, because networks cut what has another shape."""
-    (width, height), (wide, high) = poster_size(plan), SHARED_SIZE
-    grow = min(wide / width, high / height)
-    inside = f"{max(1, round(width * grow))}:{max(1, round(height * grow))}"
-    return f"scale={inside},pad={wide}:{high}:(ow-iw)/2:(oh-ih)/2,setsar=1"
-
-
-_JPEG: Options = {
-    "frames:v": str(CANDIDATE_COUNT),
-    "fps_mode:v": "passthrough",
-    "c:v": "mjpeg",
-    "q:v": "4",
-    "map_metadata": "-1",
-    "fflags": "+bitexact",
-    "flags": "+bitexact",
-    "f": "image2",
-}
-_PICTURES: list[tuple[str, Options]] = [
-    (CANDIDATES, _JPEG | {"map": "[posters]"}),
-    (SHARED, _JPEG | {"map": "[shared]"}),
-]

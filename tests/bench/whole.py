@@ -34,5 +34,5 @@ def bare_command(plan: Plan, source: Path, folder: Path) -> list[str]:
     (folder / sandbox.OUT).mkdir(parents=True)
     shutil.copy(source, folder / sandbox.SOURCE)
     made = [(f"{sandbox.OUT}/{name}", options) for name, options in outputs.arguments(plan)]
-    reading = [(sandbox.SOURCE, options) for options in outputs.inputs(plan)]
+    reading = [(sandbox.SOURCE, outputs.reading(plan))]
     return list(ffmpeg.command("ffmpeg", reading, made).arguments)

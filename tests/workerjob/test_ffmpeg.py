@@ -7,8 +7,8 @@ import pytest
 
 from tests import media
 from workerjob import sandbox
-from workerjob.ffmpeg import Cancelled, Run, TimedOut, command, describe, execute
-from workerjob.outputs import Options, validate_ffmpeg_args
+from workerjob.ffmpeg import Cancelled, Options, Run, TimedOut, command, describe, execute
+from workerjob.outputs import validate_ffmpeg_args
 from workerjob.probed import parse_probe
 
 FOREVER: Options = {"stream_loop": "-1"}

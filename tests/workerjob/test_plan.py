@@ -8,7 +8,7 @@ import pytest
 
 from contests.reasons import Refused
 from workerjob import outputs
-from workerjob.plan import Decision, Plan, Profile, parse_probe, plan
+from workerjob.plan import Decision, Plan, parse_probe, plan
 from workerjob.probed import Packets, Probe, Stream, untangled
 
 READ = Packets(count=250, shown=250, start=0.0, end=10.0, keyframes=(0.0, 5.0))
@@ -248,42 +248,6 @@ def test_options_of_a_transcode_with_what_the_configuration_adds() -> None:
     assert (mp4["fps_mode:v"], mp4["r:v"]) == ("cfr", "25/1")
 
 
-def test_options_of_a_copy_are_left_alone_and_decode_keyframes_only() -> None:
-    found = planned(VIDEO)
-    mp4 = outputs.arguments(found, ("-crf", "30"))[0][1]
+def test_options_of_a_copy_are_left_alone() -> None:
+    ((_, mp4),) = outputs.arguments(planned(VIDEO), ("-crf", "30"))
     assert (mp4["c:v"], mp4.get("crf"), mp4.get("vf")) == ("copy", None, None)
-    assert outputs.inputs(found) == [{"threads:v": "1"}]  # too few keyframes, and short
-    many = replace(READ, keyframes=(0.0, 2.0, 4.0, 6.0))
-    found = planned(replace(VIDEO, packets=many))
-    assert outputs.inputs(found) == [{"skip_frame:v": "nokey", "threads:v": "1"}]
-
-
-def test_of_a_copy_with_many_keyframes_the_longest_of_each_third_are_jumped_to() -> None:
-    read = replace(
-        READ,
-        keyframes=tuple(float(n) for n in range(12)),
-        keyframe_bytes=(1, 2, 9, 1, 1, 7, 1, 1, 5, 5, 6, 5),
-    )
-    whole, *picked = outputs.inputs(planned(replace(VIDEO, packets=read)))
-    assert whole == {"skip_frame:v": "nokey", "threads:v": "1"}
-    assert [each["ss"] for each in picked] == ["1.900000", "4.900000", "9.900000"]
-
-
-def test_poster_is_at_most_1280_wide() -> None:
-    big = replace(VIDEO, width=1920, height=1080)
-    tall = replace(VIDEO, width=1080, height=1920)
-    sizes = [outputs.poster_size(planned(s, profile=Profile())) for s in (big, tall, VIDEO)]
-    assert sizes == [(1280, 720), (720, 1280), (1280, 720)]
-
-
-@pytest.mark.parametrize(
-    "sizes, best",
-    [
-        ([5, 9, 1, 8, 7, 2, 3, 4, 6], [1, 3, 8]),
-        ([1, 1, 1, 1, 1, 1, 9, 1, 1], [6, 0, 3]),
-        ([4, 6], [1, 0]),
-        ([4], [0]),
-    ],
-)
-def test_posters_are_the_fullest_of_each_third(sizes: list[int], best: list[int]) -> None:
-    assert outputs.best_posters(sizes) == best
