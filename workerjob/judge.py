@@ -16,6 +16,7 @@ ENOUGH = 0.8  # of a video must be there for it to be published, with a note
 _NO_MEMORY = ("Cannot allocate memory", "get_buffer() failed", "malloc of size")
 _SOME_MISSING = 0.97  # nobody knows how much
 _BETWEEN_KEYFRAMES = 10  # seconds; a recording that began midway lacks no more pictures than these
+_NO_PICTURE = "missing picture in access unit"
 _TOO_LARGE = "exceeds specified max pixel count"
 _TRUNCATION_MESSAGES = ("partial file", "File ended prematurely", "moov atom not found")
 # ffmpeg 5 and 7 have words of their own for playlists and for too many tracks.
@@ -139,6 +140,7 @@ def flaw_in(result: Probe, chosen: Plan, outcome: Outcome) -> str:
         (len(result.streams) == (2 if chosen.audio else 1), "wrong number of streams"),
         (all(s.packets.count for s in result.streams), "an empty stream"),
         (not _lost_keyframes(video, chosen), "keyframes lost"),
+        (not _empty_packets(chosen, outcome), "packets without a picture"),
     )
     return ", ".join(why for fine, why in checks if not fine) or _drift(result, chosen)
 
@@ -147,6 +149,11 @@ def _lost_keyframes(video: Stream, chosen: Plan) -> bool:
     """Whether some are none without the notes that make them so (open groups, intra refresh)."""
     were = chosen.video.stream.packets.keyframes
     return chosen.video.action == "copy" and len(video.packets.keyframes) < len(were)
+
+
+def _empty_packets(chosen: Plan, outcome: Outcome) -> bool:
+    """Whether a copy holds packets that show nothing: only decoding tells how many were lost."""
+    return chosen.video.action == "copy" and any(_NO_PICTURE in line for line in outcome.errors)
 
 
 def _drift(result: Probe, chosen: Plan) -> str:
