@@ -205,7 +205,7 @@ def _describe(run: Run, name: str, unlisted: list[str]) -> tuple[str, dict[int, 
 # Tags are a stranger's text of any length, and nothing we need.
 _SHOWN = (
     "packet=stream_index,pts_time,dts_time,duration_time,size,flags:"
-    "stream_tags=:format_tags=:chapter_tags=:program_tags="
+    "stream_tags=enc_key_id:format_tags=:chapter_tags=:program_tags="
 )
 
 

@@ -47,11 +47,13 @@ def planned(probe: Probe, profile: Profile, errors: tuple[str, ...]) -> Plan:
 
 
 def refuse_encrypted(probe: Probe, source: Path) -> None:
-    """Raise Refused for an MP4 that says so: ffmpeg 7 now and then "decodes" what is encrypted.
+    """Raise Refused for an MP4 or WebM that says so: ffmpeg now and then "decodes" what is
+    encrypted.
 
     Protected ASF fails by itself.
     """
-    if probe.container.startswith("mov") and intact.encrypted(source):
+    said = probe.container.startswith("mov") and intact.encrypted(source)
+    if said or any(stream.encrypted for stream in probe.streams):
         raise Refused("protected")
 
 

@@ -52,8 +52,9 @@ class Stream:
     """One stream of a file. `width` and `height` are in stored pixels, `rotation` in degrees.
 
     `matrix`, `primaries`, `transfer` and `layout` (of audio channels) are ffmpeg's names, "" where
-    the file says nothing. Of Dolby Vision the pictures below are HDR10 or HLG (profile 8, phones),
-    or, `dolby_only`, of colours that make no sense to anybody else (profile 5, streaming).
+    the file says nothing. `encrypted` is known of Matroska and WebM only. Of Dolby Vision the
+    pictures below are HDR10 or HLG (profile 8, phones), or, `dolby_only`, of colours that make no
+    sense to anybody else (profile 5, streaming).
     """
 
     index: int
@@ -73,6 +74,7 @@ class Stream:
     transfer: str = ""
     full_range: bool = False
     dolby_only: bool = False
+    encrypted: bool = False
     rate: Fraction = Fraction(0)
     average_rate: Fraction = Fraction(0)
     interlaced: bool = False
@@ -153,6 +155,7 @@ def _stream(s: dict[str, Any], packets: Mapping[int, Packets]) -> Stream:
         dolby_only=any(
             d.get("dv_bl_signal_compatibility_id") == 0 for d in s.get("side_data_list", [])
         ),
+        encrypted="enc_key_id" in s.get("tags", {}),  # whose key one would have to ask for
         rate=_ratio(s.get("r_frame_rate")),
         average_rate=_ratio(s.get("avg_frame_rate")),
         interlaced=_interlaced(s),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from contests.reasons import Refused
 from tests import media
 from workerjob import intact
 from workerjob.convert import convert
@@ -53,6 +54,26 @@ def test_the_last_slide_stands_as_long_as_it_should(
     probe = ["ffprobe", *words, "-of", "csv=p=0", str(tmp_path / "out" / "video.mp4")]
     told = subprocess.run(probe, capture_output=True, text=True).stdout
     assert float(told) == pytest.approx(seconds, abs=0.2)
+
+
+def test_an_encrypted_webm_is_protected(tmp_path: Path) -> None:
+    title = b"T" * 40
+    picture = "-f lavfi -i testsrc2=size=64x48:rate=25:duration=1 -c:v libvpx"
+    source = make(tmp_path / "s.webm", f"{picture} -metadata:s:v title={title.decode()}")
+
+    def element(name: str, body: bytes) -> bytes:
+        return bytes.fromhex(name) + bytes([0x80 | len(body)]) + body
+
+    # ContentEncodings with a ContentEncryption by AES whose key has a name, in the title's place.
+    key = element("5035", element("47e1", b"\5") + element("47e2", b"K" * 16))
+    coded = element("6d80", element("6240", element("5033", b"\1") + key))
+    named = element("536e", title)
+    content = source.read_bytes()
+    assert content.count(named) == 1
+    void = element("ec", bytes(len(named) - len(coded) - 2))
+    source.write_bytes(content.replace(named, coded + void))
+    with pytest.raises(Refused, match="protected"):
+        convert(source, tmp_path / "out")
 
 
 def test_nobody_says_how_long_the_last_picture_stands(tmp_path: Path) -> None:
