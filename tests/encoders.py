@@ -3,16 +3,11 @@
 `encoders()` and `CONTAINERS` say what there is to try; `clip()` makes one, or returns None when the
 container does not take the codec or the encoder is only a shell around missing hardware.
 
-`python -m tests.encoders` converts them all (half an hour) and counts what becomes of them.
+`python -m tests.bench.refusals` converts them all and counts what becomes of them.
 """
 
-import json
 import re
 import subprocess
-import sys
-import tempfile
-from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 # Our containers, by the names of ffmpeg's muxers.
@@ -97,37 +92,3 @@ def decodes(path: Path) -> bool:
     done = subprocess.run(["ffmpeg", *map(str, words)], capture_output=True)
     frames = re.findall(rb"frame= *(\d+)", done.stderr)
     return done.returncode == 0 and bool(frames) and int(frames[-1]) > 0
-
-
-def _fate(pair: tuple[str, str, str]) -> str:
-    """What became of one encoder's clip in one container: "playable", "noted" or a reason's code.
-
-    Empty when there is no such clip.
-    """
-    with tempfile.TemporaryDirectory() as folder:
-        source = clip(Path(folder), *pair)
-        if source is None:
-            return ""
-        words = ["-m", "workerjob", "convert", str(source), f"{folder}/out"]
-        done = subprocess.run([sys.executable, *words], capture_output=True)
-        told = json.loads(done.stdout)
-        if done.returncode:
-            return str(told.get("reason") or told["error"])
-        playable = decodes(Path(folder, "out", "video.mp4"))
-        return ("noted" if told["warnings"] else "playable") if playable else "not playable"
-
-
-def main() -> None:
-    """Print how many clips of each kind ended how, and which were refused."""
-    for kind in ("video", "audio"):
-        pairs = [(kind, name, box) for name in encoders(kind) for box in CONTAINERS]
-        with ThreadPoolExecutor(2) as pool:
-            fates = dict(zip(pairs, pool.map(_fate, pairs), strict=True))
-        print(kind, dict(Counter(filter(None, fates.values()))), flush=True)
-        for (_, name, box), fate in fates.items():
-            if fate not in ("", "playable"):
-                print(f"  {name} in {box}: {fate}")
-
-
-if __name__ == "__main__":
-    main()

@@ -11,8 +11,8 @@ import pytest
 
 from contests.reasons import REASONS, Refused
 from contests.submitting import EXTENSIONS
+from tests import containers, media
 from tests import hostile_media as hostile
-from tests import media
 from tests.waiting import until
 from workerjob import sandbox
 from workerjob.convert import Tools, convert
@@ -115,11 +115,11 @@ def test_a_movie_whose_pictures_are_in_another_file_gets_none(
     kind: bytes, code: str, tmp_path: Path, canary: socket.socket
 ) -> None:
     neighbour = tmp_path / "neighbour.mov"
-    neighbour.write_bytes(hostile.mov(1, len(hostile.jpeg("64x64")), 25))
+    neighbour.write_bytes(containers.mov(1, len(containers.jpeg("64x64")), 25))
     address = f"http://127.0.0.1:{canary.getsockname()[1]}/neighbour.mov"
     source = tmp_path / "source.mov"
     source.write_bytes(
-        hostile.in_another_file(kind, str(neighbour) if kind == b"alis" else address)
+        containers.in_another_file(kind, str(neighbour) if kind == b"alis" else address)
     )
     followed = ("-v", "error", "-enable_drefs", "1", "-i", source, "-f", "framemd5", "-")
     pictures = subprocess.run(["ffmpeg", *followed], capture_output=True).stdout.count(b"\n0,")
