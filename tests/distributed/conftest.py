@@ -200,15 +200,15 @@ def visitor(distributed: System, port: int) -> Visitor:
 
 @pytest.fixture
 def work(distributed: System, settings) -> Iterator[Callable[..., "subprocess.Popen[bytes]"]]:
-    """Start workers, whose leases are short, with more variables if need be."""
+    """Start workers, whose leases are short, with options and variables if need be."""
     started: list[subprocess.Popen[bytes]] = []
     # A queue of the test's own: the last one may still be answering a worker that was killed.
     settings.SQS_URL = emulator.Account.new().queue
 
-    def start(**more: str) -> "subprocess.Popen[bytes]":
+    def start(*options: str, **more: str) -> "subprocess.Popen[bytes]":
         own = {"VIDEOSHARE_LEASE_SECONDS": "4", "VIDEOSHARE_HEARTBEAT_SECONDS": "1"}
         own["VIDEOSHARE_SQS_URL"] = settings.SQS_URL
-        words = [sys.executable, "-m", "workerjob"]
+        words = [sys.executable, "-m", "workerjob", *options]
         environ = distributed.environ | own | more
         started.append(subprocess.Popen(words, cwd=ROOT, env=environ))
         return started[-1]

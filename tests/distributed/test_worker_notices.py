@@ -1,5 +1,6 @@
-"""A worker on an instance that EC2 takes away."""
+"""A worker that is told to go, by a signal or because EC2 takes its instance."""
 
+import signal
 from urllib.parse import parse_qs
 
 import pytest
@@ -39,6 +40,16 @@ def auto_scaling(heard: Heard) -> Answer:
     space = 'xmlns="http://autoscaling.amazonaws.com/doc/2011-01-01/"'
     text = f"<{action}Response {space}><{action}Result>{found}</{action}Result></{action}Response>"
     return 200, {"Content-Type": "text/xml"}, text.encode()
+
+
+def test_what_it_gives_back_it_does_not_take_again_by_its_last_poll(work, submitted):
+    conversion = submitted("wmv2_long")
+    worker = work("--concurrency", "2", **LONG)
+    until(lambda: encodes(conversion))
+    worker.send_signal(signal.SIGINT)
+    assert worker.wait(30) == 0
+    assert facts(conversion) == (State.QUEUED, 1, 0)
+    assert queue.depth() == WAITING
 
 
 def test_a_spot_interruption_gives_back_at_once_what_is_under_way(work, submitted, instance):
