@@ -1,6 +1,7 @@
 """The worker's loop over a real queue, database, folder and ffmpeg."""
 
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -181,3 +182,32 @@ def test_two_at_a_time():
     Worker(Tools(), concurrency=2).run(burst=True)
     states = Conversion.objects.filter(pk__in=[c.pk for c in conversions]).values_list("state")
     assert [state for (state,) in states] == [State.SUCCEEDED] * 3
+
+
+def test_after_faults_in_a_row_it_waits_ever_longer_and_never_polls_in_a_loop(monkeypatch):
+    worker = Worker(Tools())
+    waited: list[float] = []
+    monkeypatch.setattr(worker._stopping, "wait", waited.append)
+    monkeypatch.setattr("random.uniform", lambda low, high: high)
+    for faults in (1, 2, 3, 9, 5000):
+        worker._pause(faults, 0, [])
+    assert waited == [1, 2, 4, 30, 30]
+    waited.clear()
+    worker._pause(0, time.monotonic(), [])  # an answer at once, and nothing in it
+    [pause] = waited
+    assert 0 < pause <= 1
+    worker._pause(0, 0, [queue.Message({}, "", 1)])
+    assert waited == [pause]
+
+
+def test_faults_in_a_row_are_counted_until_something_ends_well():
+    bad = submit(media.clip("wmv2"))
+    storage.delete(bad.entry.upload.key)
+    worker = Worker(Tools())
+    worker.run(burst=True)
+    assert worker._faults == 1
+    good = submit(media.clip("wmv2"))
+    worker._stopping.clear()
+    worker.run(burst=True)
+    good.refresh_from_db()
+    assert (good.state, worker._faults) == (State.SUCCEEDED, 0)
