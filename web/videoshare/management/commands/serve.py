@@ -89,6 +89,7 @@ def _children(port: int, concurrency: int) -> list[Child]:
     env = {**os.environ, "VIDEOSHARE_PORT": str(port), "PORT": str(port)}
     web = [sys.executable, "-m", "gunicorn", "--config", "web/gunicorn.conf.py"]
     worker = [sys.executable, "-m", "workerjob", "--concurrency", str(concurrency)]
+    worker += ["--grace", "5"]  # what is not ready then is given back before the worker is killed
     return [
         Child("web server", [*web, "--bind", f"127.0.0.1:{port}"], env, grace=8),
         Child("worker", worker, env, grace=10),
