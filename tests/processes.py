@@ -35,3 +35,8 @@ def _read(path: Path) -> str:
         return path.read_text(errors="replace")
     except OSError:  # the same
         return ""
+
+
+def stands_still(pid: int) -> bool:
+    """Say whether a process was stopped, as by SIGSTOP."""
+    return _read(Path(f"/proc/{pid}/stat")).rpartition(")")[2].split()[:1] == ["T"]

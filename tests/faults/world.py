@@ -54,8 +54,15 @@ class World:
     def start(self, *faults: str, options: str = "", slow: bool = False, **environ: str) -> Process:
         """Start a worker that meets with `faults` (see worker.py)."""
         own = {"VIDEOSHARE_FFMPEG_ARGS": _SLOW} if slow else {}
-        words = [sys.executable, "-m", "tests.faults.worker", *faults, "--", *options.split()]
-        process = subprocess.Popen(words, cwd=ROOT, env=self.environ | own | environ)
+        return self._run("worker", *faults, "--", *options.split(), **own | environ)
+
+    def start_sweeper(self) -> Process:
+        """Start a process that sweeps without a pause."""
+        return self._run("sweeper")
+
+    def _run(self, module: str, *words: str, **environ: str) -> Process:
+        line = [sys.executable, "-m", f"tests.faults.{module}", *words]
+        process = subprocess.Popen(line, cwd=ROOT, env=self.environ | environ)
         self._started.append(process)
         return process
 
@@ -71,8 +78,11 @@ class World:
 
     def wait_for_ffmpeg(self, worker: Process) -> None:
         """Wait until a worker encodes, in its finished box."""
-        made = f"{worker.pid}-*/**/video.mp4"
-        until(lambda: list(Path(settings.WORK_ROOT).glob(made)), 60)
+        until(lambda: self.found(worker, "**/video.mp4"), 60)
+
+    def found(self, worker: Process, pattern: str = "") -> list[Path]:
+        """Return what lies in a worker's work folder; without a pattern the folder itself."""
+        return list(Path(settings.WORK_ROOT).glob(f"{worker.pid}-*/{pattern}"))
 
     def reread(self, conversion: Conversion) -> Conversion:
         """Return a conversion as it is now."""
@@ -118,7 +128,8 @@ class World:
         found = {row: State(row.state) for row in Conversion.objects.all()}
         assert found == ended
         for row, state in found.items():
-            _check_publication(row, ready=state == State.SUCCEEDED)
+            if row.superseded_at is None:
+                _check_publication(row, ready=state == State.SUCCEEDED)
         wanted = Counter(
             {
                 (row.entry.email, subject): 1
