@@ -78,7 +78,9 @@ class Rendition(models.Model):
 
     conversion = models.ForeignKey(Conversion, on_delete=models.CASCADE, related_name="renditions")
     kind = models.CharField(max_length=10, choices=Kind.choices)
-    number = models.PositiveSmallIntegerField(default=0, help_text="of posters: 0 is the best")
+    number = models.PositiveSmallIntegerField(
+        default=0, db_default=0, help_text="of posters: 0 is the best"
+    )
     key = models.CharField(max_length=80, unique=True)
     codec = models.CharField(max_length=40)
     width = models.PositiveIntegerField(help_text="pixels")
