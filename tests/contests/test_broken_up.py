@@ -10,10 +10,11 @@ from datetime import timedelta
 
 import pytest
 from django.db import OperationalError, connection
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from backends.models import Undeleted
-from contests import converting, reconverting, submitting, voting, withdrawing
+from contests import converting, notifying, reconverting, submitting, voting, withdrawing
 from contests.deleting import delete_contest
 from contests.models import (
     Ballot,
@@ -21,6 +22,7 @@ from contests.models import (
     Contest,
     Conversion,
     Entry,
+    Kind,
     Notification,
     State,
     Upload,
@@ -169,6 +171,19 @@ def test_confirming_and_voting(broken_up):
     with broken_up():
         voting.vote(voter, entry, 1, timezone.now())
     assert (Ballot.objects.count(), Choice.objects.get().value) == (1, 1)
+
+
+@pytest.mark.parametrize("broken_up", [2], indirect=True)
+def test_noting_that_a_mail_was_sent(broken_up, mailoutbox):
+    """Else it would be sent once more."""
+    entry = make_entry()
+    notifying.notify(Kind.RECEIVED, "key", language="en", entry=entry)
+    Notification.objects.update(sent_at=None, due_at=Now())
+    mailoutbox.clear()
+    with broken_up():
+        assert notifying.send_due() == 1
+    assert len(mailoutbox) == 1
+    assert Notification.objects.filter(sent_at=None).count() == 0
 
 
 def test_asking_to_confirm(broken_up):
