@@ -283,3 +283,16 @@ def test_an_abandoned_upload_leaves_no_part_behind(aws):
     assert [each["Key"] for each in left["Versions"]] == [fresh.key]
     assert not exists(complete.key)
     assert left.get("DeleteMarkers", []) == []
+
+
+def test_what_a_worker_left_half_stored_goes_too(a_day_later, monkeypatch, settings, tmp_path):
+    entry = make_entry()
+    made = tmp_path / "made"
+    made.write_bytes(b"half of it")
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", lambda file: os.fstat(-1))
+        with pytest.raises(OSError, match="Bad file descriptor"):
+            storage.put(made, KEYS[0])
+    assert sweep_all().nameless == 1
+    files = [path for path in settings.MEDIA_ROOT.rglob("*") if path.is_file()]
+    assert files == [settings.MEDIA_ROOT / entry.upload.key]

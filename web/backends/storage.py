@@ -10,7 +10,7 @@ import re
 import threading
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import ModuleType
@@ -18,6 +18,7 @@ from types import ModuleType
 from django.conf import settings
 
 from backends.models import Undeleted
+from backends.transactions import retried
 
 logger = logging.getLogger(__name__)
 
@@ -121,10 +122,15 @@ def delete_again() -> int:
 
 def _delete_now(keys: Sequence[str], unseen: bool) -> set[str]:
     deleted = set(_backend().delete(keys, unseen)) if keys else set()
-    Undeleted.objects.filter(key__in=deleted).delete()
+    _forget(deleted)
     if left := len(keys) - len(deleted):
         logger.error("not deleted yet: %s objects", left)
     return deleted
+
+
+@retried
+def _forget(deleted: Collection[str]) -> None:
+    Undeleted.objects.filter(key__in=deleted).delete()
 
 
 def public_url(key: str) -> str:

@@ -37,7 +37,8 @@ def put(source: Path, key: str, stop: threading.Event | None = None) -> None:
     """
     target = path_of(key)
     target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_suffix(".partial")
+    # Named as a key of its own, so that the sweeper finds what somebody who died left behind.
+    partial = target.with_name(f"{uuid.uuid4().hex}.part")
     try:
         source.rename(partial)
     except OSError:  # another file system
