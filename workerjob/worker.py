@@ -20,7 +20,7 @@ from backends import queue, storage
 from backends.instance import instance_id
 from contests import converting, sweeping
 from contests.reasons import Refused
-from workerjob import workfolder
+from workerjob import presence, workfolder
 from workerjob.convert import Cancelled, Tools, convert
 from workerjob.lease import Lease
 from workerjob.notices import Notice, Notices
@@ -72,7 +72,10 @@ class Worker:
 
     def run(self, burst: bool = False) -> None:
         """Work until told to stop; with `burst`, until no message is waiting."""
-        with workfolder.own(settings.WORK_ROOT) as self._folder:
+        with (
+            workfolder.own(settings.WORK_ROOT) as self._folder,
+            presence.told(self.name, self.concurrency, self._is_draining),
+        ):
             if not burst:
                 sweeping.start(self._stopping)
                 self.notices.start(self._stopping, idle=lambda: not self._running())
@@ -88,6 +91,9 @@ class Worker:
                     time.sleep(_TICK_SECONDS)
             self._stopping.set()
         logger.info("worker %s has stopped", self.name)
+
+    def _is_draining(self) -> bool:
+        return self._stopping.is_set() or bool(self.notices.latest)
 
     def _is_over(self, receiver: threading.Thread) -> bool:
         if self._running():
@@ -159,7 +165,7 @@ class Worker:
 
     def _start(self, pool: ThreadPoolExecutor, messages: list[queue.Message]) -> None:
         with self._starting:  # so that none starts behind the back of a stop
-            if not self._stopping.is_set() and not self.notices.latest:
+            if not self._is_draining():
                 self._jobs |= {pool.submit(self._handle, message) for message in messages}
                 return
         for message in messages:

@@ -79,11 +79,13 @@ def hurry() -> None:
     from django.db import connection
 
     from contests import converting, stored, sweeping
+    from workerjob import worker
 
     if connection.vendor == "mysql":  # of two values the later one counts
         options = connection.settings_dict["OPTIONS"]
         options["init_command"] += ", innodb_lock_wait_timeout = 2"
     stored.EVERY = timedelta(0)
+    worker._POLL_SECONDS = 2
     converting._BACKOFF = (1, 1, 1, 1)
     sweeping._SHORT = timedelta(seconds=1)
     sweeping._HOLD = timedelta(seconds=3)

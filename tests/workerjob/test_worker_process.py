@@ -15,7 +15,7 @@ from django.utils import timezone
 from backends import queue
 from backends.queue import Depth
 from contests.deleting import delete_contest
-from contests.models import Conversion, Notification, State
+from contests.models import Conversion, Notification, State, Worker
 from contests.submitting import submit_file
 from contests.withdrawing import withdraw
 from tests import media
@@ -188,6 +188,15 @@ def test_what_is_withdrawn_in_the_middle_leaves_no_ffmpeg_and_no_file(start, con
     worker.terminate()
     assert worker.wait(30) == 0
     assert Notification.objects.filter(kind__in=("ready", "failed")).count() == 0
+
+
+def test_the_fleet_knows_it_as_long_as_it_lives(start):
+    worker = start("--concurrency", "2")
+    (known,) = until(lambda: list(Worker.objects.all()))
+    assert (known.pid, known.concurrency, known.draining) == (worker.pid, 2, False)
+    worker.terminate()
+    assert worker.wait(30) == 0
+    assert not Worker.objects.exists()
 
 
 def test_burst_ends_when_nothing_waits(start, conversion):
