@@ -84,8 +84,8 @@ def hurry() -> None:
     if connection.vendor == "mysql":  # of two values the later one counts
         options = connection.settings_dict["OPTIONS"]
         options["init_command"] += ", innodb_lock_wait_timeout = 2"
+    worker._POLL_SECONDS = 1  # who is told to stop waits for the answer
     stored.EVERY = timedelta(0)
-    worker._POLL_SECONDS = 2
     converting._BACKOFF = (1, 1, 1, 1)
     sweeping._SHORT = timedelta(seconds=1)
     sweeping._HOLD = timedelta(seconds=3)
