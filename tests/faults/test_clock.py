@@ -21,7 +21,7 @@ from tests.waiting import until
 def test_when_the_clock_jumps_nothing_is_lost_and_nothing_doubled(world, tmp_path, hours):
     clock, library = tmp_path / "ahead", tmp_path / "clock.so"
     source = Path(__file__).with_name("clock.c")
-    subprocess.run(["cc", "-shared", "-fPIC", "-o", library, source], check=True)
+    subprocess.run(["gcc", "-shared", "-fPIC", "-o", library, source], check=True)
     clock.write_text("0")
     own = {"LD_PRELOAD": str(library), "CLOCK_AHEAD": str(clock)}
     conversion = world.submit()
