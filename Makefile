@@ -12,8 +12,8 @@ STATICFILES := web/staticfiles/staticfiles.json
 MODULES := web/frontend/node_modules/.package-lock.json
 
 .DELETE_ON_ERROR:
-.PHONY: help run run-aws-local dev demo reset test test-quick soak lint types check bench screenshots messages lock \
-	clean setup setup-test built database
+.PHONY: help run run-aws-local dev demo reset test test-quick test-faults soak lint types check bench \
+	screenshots messages lock clean setup setup-test built database
 
 help: ## list these commands
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | sort | expand -t 14
@@ -36,10 +36,14 @@ reset: setup ## empty this machine's data (asks first)
 test: setup-test lint types check ## lint, types and every test
 	$(V)/pytest -n auto --dist worksteal
 	$(V)/pytest -n auto --dist worksteal --ds=tests.settings_mariadb tests/mysql tests/distributed \
-		tests/contests tests/backends
+		tests/contests tests/backends tests/faults
 
 test-quick: setup-test lint types ## lint, types and the tests that are neither slow nor in a browser
 	$(V)/pytest -n auto --dist worksteal -m "not slow and not browser"
+
+test-faults: setup-test ## kill workers, break networks, and lose nothing: on one machine and distributed
+	$(V)/pytest -n auto --dist worksteal tests/faults
+	$(V)/pytest -n auto --dist worksteal --ds=tests.settings_mariadb tests/faults
 
 soak: setup-test ## lose nothing for SECONDS=600 of killed workers and broken lines
 	SOAK_SECONDS=$${SECONDS:-600} $(V)/python -m tests.faults
