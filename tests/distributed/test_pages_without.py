@@ -104,15 +104,21 @@ def test_without_mail_the_outbox_waits(distributed, visitor):
     assert submit(visitor, make_contest()).status == 302
     waiting = Notification.objects.get()
     assert (waiting.sent_at, waiting.failures) == (None, 1)
+    distributed.mail.mend()
+    Notification.objects.update(due_at=Now())
+    sweeping.sweep()
+    assert Notification.objects.get().sent_at
+
+
+@pytest.mark.parametrize("fault", ["cut", "clog"])
+def test_without_mail_who_signs_up_is_told_soon(distributed, visitor, fault):
+    """Within the half minute that this visitor waits."""
+    getattr(distributed.mail, fault)()
     visitor.ask("/cuenta/signup/")
     fields = {"email": "b@example.org", "password1": "a long road", "password2": "a long road"}
     page = visitor.ask("/cuenta/signup/", fields)
     assert page.status == 302
     assert "could not send the e-mail" in visitor.ask(page["Location"]).text
-    distributed.mail.mend()
-    Notification.objects.update(due_at=Now())
-    sweeping.sweep()
-    assert Notification.objects.get().sent_at
 
 
 def test_while_queue_and_mail_are_silent_an_entry_is_taken_and_bell_and_mail_come_later(

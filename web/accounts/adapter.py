@@ -8,6 +8,7 @@ from urllib.parse import urlsplit, urlunsplit
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
 from django.contrib import messages
+from django.core.mail import EmailMessage, get_connection
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
@@ -46,6 +47,12 @@ class Adapter(DefaultAccountAdapter):
             messages.error(
                 self.request, _("We could not send the e-mail. Please try again in a few minutes.")
             )
+
+    def render_mail(self, *args: Any, **options: Any) -> EmailMessage:
+        """Write a mail that is given up soon where the mail server is silent: somebody waits."""
+        message: EmailMessage = super().render_mail(*args, **options)
+        message.connection = get_connection(quick=True)
+        return message
 
     def add_message(
         self,
