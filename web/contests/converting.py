@@ -73,8 +73,9 @@ def ring(conversion_id: int, delay: float = 0) -> bool:
     """
     try:
         queue.send({"conversion": conversion_id}, delay=delay)
-    except Exception:
-        logger.exception("conversion %s: the queue does not answer", conversion_id)
+    except Exception as error:
+        name = type(error).__name__
+        logger.error("conversion %s: the queue does not answer: %s", conversion_id, name)
         return False
     return True
 

@@ -4,6 +4,7 @@ Any process may call `sweep` at any time; a lock in the database lets one at a t
 """
 
 import logging
+import random
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -58,10 +59,11 @@ def sweep() -> Swept | None:
 
 
 def start(stop: threading.Event, every: float = 10) -> threading.Thread:
-    """Sweep every `every` seconds in the background, until `stop` is set."""
+    """Sweep about every `every` seconds in the background, until `stop` is set."""
 
     def loop() -> None:
-        while not stop.wait(every):
+        # Not all processes of the fleet at the same moment.
+        while not stop.wait(every * random.uniform(0.5, 1)):  # noqa: S311
             try:
                 close_old_connections()
                 sweep()
