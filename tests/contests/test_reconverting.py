@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from backends import queue, storage, storage_folder
 from contests import converting, overview, reconverting, sweeping
@@ -12,6 +13,7 @@ from contests.converting import Claim
 from contests.models import Conversion, Entry, Kind, Notification, Rendition, State
 from contests.reconverting import Outcome, reconvert
 from contests.sweeping import Swept
+from contests.withdrawing import withdraw
 from tests.factories import make_conversion, make_entry, make_ready_entry, store
 
 pytestmark = pytest.mark.django_db
@@ -59,6 +61,18 @@ def test_without_its_original_nothing_can_be_done():
     entry = make_ready_entry()
     storage.delete(entry.upload.key)
     assert reconvert(entry) == Outcome.NO_SOURCE
+    assert entry.conversions.count() == 1
+
+
+def test_what_is_withdrawn_while_its_original_is_looked_for_stays_so(monkeypatch):
+    entry = make_ready_entry()
+
+    def withdraw_meanwhile(key: str) -> int:
+        withdraw(entry, timezone.now())
+        return 1
+
+    monkeypatch.setattr(storage, "size", withdraw_meanwhile)
+    assert reconvert(entry) == Outcome.WITHDRAWN
     assert entry.conversions.count() == 1
 
 
