@@ -8,11 +8,14 @@ Only a few fixed-size fields are read; nothing here trusts a length beyond compa
 import struct
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 _HEAD = 64 << 10
 _INDEX = 16 << 20
 _ASF = bytes.fromhex("3026b2758e66cf11a6d900aa0062ce6c")
 _ASF_FILE_PROPERTIES = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
+_ASF_PACKET = b"\x82\x00\x00"
+_ASF_LEAST_PACKET = 500  # bytes; less is no real file's, and would be many to look at
 _ASF_ENCRYPTION = (
     bytes.fromhex("fbb3112223bdd211b4b700a0c955fc6e"),
     bytes.fromhex("14e68a292226174cb935dae07ee9289c"),
@@ -116,6 +119,31 @@ def ends_abruptly(path: Path) -> bool:
         page = tail.rfind(b"OggS")
         return page < 0 or not tail[page + 5 : page + 6] or not tail[page + 5] & 4
     return False
+
+
+def overwritten(path: Path) -> float:
+    """The share of a WMV's packets, 0 to 1, that are none: a bad sector, a part never downloaded.
+
+    All are of one size and begin with the same three bytes, which say that no error correction
+    follows. ffmpeg passes over the others without a word. (That packets number their pictures
+    tells nothing: real encoders skip numbers with the pictures they leave out.)
+    """
+    head = _read(path, 0, _HEAD)
+    at = head.find(_ASF_FILE_PROPERTIES)
+    least, most = (int.from_bytes(head[at + n : at + n + 4], "little") for n in (92, 96))
+    if not head.startswith(_ASF) or at < 0 or least != most or most < _ASF_LEAST_PACKET:
+        return 0.0
+    start = int.from_bytes(head[16:24], "little")  # the data follow the header
+    claimed = int.from_bytes(_read(path, start + 40, 8), "little")
+    count = min(claimed, max(0, path.stat().st_size - start - 50) // most)
+    with path.open("rb") as file:
+        begins = [_start_of(file, start + 50 + most * number) for number in range(count)]
+    return 1 - begins.count(_ASF_PACKET) / count if _ASF_PACKET in begins else 0.0
+
+
+def _start_of(file: BinaryIO, at: int) -> bytes:
+    file.seek(at)
+    return file.read(3)
 
 
 def encrypted(path: Path) -> bool:

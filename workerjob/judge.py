@@ -82,6 +82,7 @@ def share_present(probe: Probe, source: Path, errors: tuple[str, ...]) -> float:
     indexed = probe.claimed and probe.container.startswith("mov")
     whole = indexed and all(p.end - first >= nearly for p in needed)
     share = 1.0 if whole else 1.0 - intact.missing(source)
+    share = min(share, 1 - intact.overwritten(source))
     shorter = seconds < nearly
     if shorter and (told or intact.cut_short(source)):
         share = min(share, seconds / probe.claimed)

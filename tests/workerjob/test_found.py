@@ -56,6 +56,24 @@ def test_the_last_slide_stands_as_long_as_it_should(
     assert float(told) == pytest.approx(seconds, abs=0.2)
 
 
+@pytest.mark.parametrize("share", [0.01, 0.1, 0.5])
+def test_a_wmv_with_a_hole_that_nothing_tells_of(share: float, tmp_path: Path) -> None:
+    source = tmp_path / "s.wmv"
+    content = bytearray(media.clip("wmv2").read_bytes())
+    size, data = 3200, int.from_bytes(content[16:24], "little") + 50  # ffmpeg's packets
+    packets = (len(content) - data) // size
+    assert packets > 40
+    first, count = packets // 3, int(packets * share)
+    content[data + first * size : data + (first + count) * size] = bytes(count * size)
+    source.write_bytes(content)
+    assert intact.overwritten(source) == pytest.approx(share, abs=0.02)
+    if share == 0.5:
+        with pytest.raises(Refused, match="truncated"):
+            convert(source, tmp_path / "out")
+    else:
+        assert convert(source, tmp_path / "out").partial == (share == 0.1)
+
+
 def test_an_encrypted_webm_is_protected(tmp_path: Path) -> None:
     title = b"T" * 40
     picture = "-f lavfi -i testsrc2=size=64x48:rate=25:duration=1 -c:v libvpx"
