@@ -60,6 +60,7 @@ class Plan:
     rate: Fraction | None = None  # a constant frame rate to enforce; None keeps the source's times
     warnings: tuple[str, ...] = field(default=())
     notes: bool = False  # copied pictures keep what encoder and camera noted between them
+    container: str = ""  # of the source, in ffmpeg's words
 
     @property
     def video(self) -> Decision:
@@ -103,7 +104,10 @@ def plan(
         warnings.append("no audio track could be used: the result is silent")
     width, height = _size(video, profile)
     rate = _enforced_rate(video, profile)
-    return Plan(tuple(decisions), profile, width, height, rate, tuple(warnings), notes)
+    return Plan(
+        *(tuple(decisions), profile, width, height, rate, tuple(warnings), notes),
+        container=probe.container,
+    )
 
 
 def _copy_reason(copying: bool) -> str:

@@ -51,6 +51,8 @@ def of_copied(plan: Plan) -> tuple[list[Options], list[tuple[str, Options]]]:
     one: Options = {"threads:v": "1"}
     if picked := _picked(plan):
         jump: Options = {"seek_timestamp": "1", "noaccurate_seek": None, "t": "0.5"}
+        if plan.container != "flv":  # which does not say up front what is in it
+            jump |= {"nofind_stream_info": None}  # that would decode its first keyframe each time
         inputs = [one | jump | {"ss": f"{at + _JUMP_MARGIN:.6f}"} for at in picked]
         (name, options), shared = _WRITTEN
         joined: Options = {"filter_complex": _joined(plan, len(picked))}
@@ -89,9 +91,8 @@ def _thirds(count: int) -> list[range]:
 def _joined(plan: Plan, count: int) -> str:
     """The keyframes of so many inputs, one after the other, in both sizes."""
     source = plan.video.stream.index
-    # With groups that are open, pictures before the keyframe may come out first.
-    first = "select='eq(pict_type,I)',trim=end_frame=1"
-    firsts = "".join(f"[{n}:{source}]{first}[k{n}];" for n in range(count))
+    # Pictures of an open group that come before its keyframe are not given out by the decoder.
+    firsts = "".join(f"[{n}:{source}]trim=end_frame=1[k{n}];" for n in range(count))
     names = "".join(f"[k{n}]" for n in range(count))
     joined = f"concat=n={count},setpts=N/TB,{_picture(plan)},split[posters][best]"
     return f"{firsts}{names}{joined};[best]{_shared(plan)}[shared]"

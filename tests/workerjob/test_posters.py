@@ -25,14 +25,18 @@ def test_of_a_copy_only_keyframes_are_decoded_unless_they_are_few_and_it_is_shor
     assert read == [[{"threads:v": "1"}], keyframes, keyframes]
 
 
-def test_of_a_copy_with_many_keyframes_the_longest_of_each_third_are_jumped_to() -> None:
+@pytest.mark.parametrize("container, headed", [("flv", False), ("mov,mp4,m4a,3gp,3g2,mj2", True)])
+def test_of_a_copy_with_many_keyframes_the_longest_of_each_third_are_jumped_to(
+    container: str, headed: bool
+) -> None:
     packets = replace(
         READ,
         keyframes=tuple(float(n) for n in range(12)),
         keyframe_bytes=(1, 2, 9, 1, 1, 7, 1, 1, 5, 5, 6, 5),
     )
-    jumps, _ = posters.of_copied(planned(replace(VIDEO, packets=packets)))
+    jumps, _ = posters.of_copied(planned(replace(VIDEO, packets=packets), container=container))
     assert [each["ss"] for each in jumps] == ["2.200000", "5.200000", "10.200000"]
+    assert ["nofind_stream_info" in each for each in jumps] == [headed] * 3
 
 
 def test_poster_is_at_most_1280_wide() -> None:
