@@ -23,7 +23,7 @@ def measure(folder: Path, rounds: int) -> dict[str, bool]:
 
 def _clips(folder: Path) -> Iterator[tuple[str, Path]]:
     yield "60 s of 720p WMV2/WMA", clips.wmv(folder)
-    yield "8 s of 1080p HEVC/AAC", clips.sent(camera.film(folder), "phone.mov")[0]
+    yield "20 s of 1080p HEVC/AAC", clips.sent(camera.film(folder), "phone.mov")[0]
 
 
 def _watched(source: Path) -> tuple[int, int]:
