@@ -1,20 +1,21 @@
-"""Two sweep at once; stored files disappear; files are left that nothing names."""
+"""Two sweep at once; stored files disappear, or nothing names them any more."""
 
+import signal
 from datetime import timedelta
 
+import pytest
 from django.db.models.functions import Now
 
 from backends import queue, storage
 from contests import notifying, stored, sweeping
 from contests.models import Conversion, Notification, Rendition, State, SweepLock, Upload
+from tests.faults.world import World
+from tests.processes import stands_still
 from tests.waiting import until
 
 
 def test_two_who_sweep_at_once_do_each_thing_once(world, monkeypatch):
-    with monkeypatch.context() as away:  # no bell is rung and no mail sent
-        away.setattr(queue, "send", lambda *_, **__: None)
-        away.setattr(notifying, "send_due", lambda *_, **__: 0)
-        conversions = [world.submit("flv_h264_aac") for _ in range(6)]
+    conversions = submit_silently(world, monkeypatch, 6)
     earlier = Now() - timedelta(minutes=5)
     Conversion.objects.update(ring_at=earlier)
     expired = Conversion.objects.filter(pk__in=[each.pk for each in conversions[:2]])
@@ -31,6 +32,17 @@ def test_two_who_sweep_at_once_do_each_thing_once(world, monkeypatch):
         world.start()
     world.check(dict.fromkeys(conversions, State.SUCCEEDED))
     assert sorted(map(world.tries, conversions)) == [(1, 0)] * 4 + [(2, 1)] * 2
+
+
+def test_a_sweeper_that_stood_still_repeats_nothing(world, monkeypatch):
+    """It still knows which mails were due, and its lock has long been another's."""
+    conversions = submit_silently(world, monkeypatch, 3)
+    late = world.start_sweeper("before contests.notifying:_send 2 freeze")
+    until(lambda: stands_still(late.pid))
+    world.start()
+    until(lambda: not Notification.objects.filter(sent_at=None).exists())
+    late.send_signal(signal.SIGCONT)
+    world.check(dict.fromkeys(conversions, State.SUCCEEDED))
 
 
 def test_a_published_file_that_disappears_is_made_again(world):
@@ -61,6 +73,14 @@ def test_files_that_nothing_names_go_after_a_day_and_no_others(world, monkeypatc
     until(lambda: sweeping.sweep() and not SweepLock.objects.exclude(listed_to="").exists())
     named = Upload.objects.values_list("key").union(Rendition.objects.values_list("key"))
     assert stored_keys() == {key for (key,) in named}
+
+
+def submit_silently(world: World, monkeypatch: pytest.MonkeyPatch, count: int) -> list[Conversion]:
+    """Submit copies of a clip; no bell is rung and no mail sent."""
+    with monkeypatch.context() as away:
+        away.setattr(queue, "send", lambda *_, **__: None)
+        away.setattr(notifying, "send_due", lambda *_, **__: 0)
+        return [world.submit("flv_h264_aac") for _ in range(count)]
 
 
 def wait_for_a_round() -> None:

@@ -56,9 +56,9 @@ class World:
         own = {"VIDEOSHARE_FFMPEG_ARGS": _SLOW} if slow else {}
         return self._run("worker", *faults, "--", *options.split(), **own | environ)
 
-    def start_sweeper(self) -> Process:
+    def start_sweeper(self, *faults: str) -> Process:
         """Start a process that sweeps without a pause."""
-        return self._run("sweeper")
+        return self._run("sweeper", *faults)
 
     def _run(self, module: str, *words: str, **environ: str) -> Process:
         line = [sys.executable, "-m", f"tests.faults.{module}", *words]
