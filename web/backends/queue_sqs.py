@@ -122,7 +122,7 @@ def _sqs() -> Any:
 def _message(received: dict[str, Any]) -> Message:
     try:
         body = json.loads(received["Body"])
-    except ValueError:
+    except (ValueError, RecursionError):
         body = None  # nobody of ours sent it; the worker buries what names no conversion
     receives = int(received.get("Attributes", {}).get("ApproximateReceiveCount", 1))
     return Message(body, received["ReceiptHandle"], receives)
