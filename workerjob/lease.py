@@ -30,9 +30,9 @@ class Lease:
     renewed, or because somebody called `end`.
     """
 
-    def __init__(self, claim: Claim, handle: str, since: float) -> None:
+    def __init__(self, claim: Claim, message: queue.Message, since: float) -> None:
         self.claim = claim
-        self.handle = handle
+        self.message = message
         self.stop = threading.Event()
         self._since = since
         self._done = threading.Event()  # nothing is to be renewed any more
@@ -107,7 +107,7 @@ class Lease:
 
     def _extend(self) -> None:
         try:
-            queue.extend(self.handle, settings.LEASE_SECONDS + 1)
+            queue.extend(self.message.handle, settings.LEASE_SECONDS + 1)
         except Exception:  # whoever gets the message meanwhile finds the row's lease alive
             logger.exception("conversion %s: its message was not extended", self.claim.id)
         finally:
@@ -120,6 +120,6 @@ class Lease:
                 logger.info("conversion %s: given back", self.claim.id)
                 if self._extension:
                     self._extension.join()
-                queue.extend(self.handle, 0)
+                queue.give_back(self.message)
         except Exception:  # the sweeper takes it back when the lease is out
             logger.exception("conversion %s: not given back", self.claim.id)

@@ -169,7 +169,7 @@ class Worker:
                 self._jobs |= {pool.submit(self._handle, message) for message in messages}
                 return
         for message in messages:
-            queue.extend(message.handle, 0)
+            queue.give_back(message)
 
     def _running(self) -> set[Future[None]]:
         with self._starting:
@@ -201,7 +201,7 @@ class Worker:
             return
         bind_contextvars(entry=claim.entry_id, attempt=claim.attempt)
         connection.close()  # conversions are long; what comes after must not find it dead
-        lease = Lease(claim, message.handle, since)
+        lease = Lease(claim, message, since)
         self._leases.add(lease)
         try:
             with lease.held():

@@ -57,6 +57,15 @@ def test_extending_by_nothing_gives_a_message_back_at_once():
     assert len(queue.receive(1, visibility=60)) == 1
 
 
+def test_a_message_may_be_given_back_for_ever():
+    queue.send({"conversion": 7})
+    for _ in range(2 * queue_table.MAX_RECEIVES):
+        [message] = queue.receive(10, visibility=60)
+        queue.give_back(message)
+    assert [message.body for message in queue.receive(10, visibility=60)] == [{"conversion": 7}]
+    assert queue.depth() == Depth(visible=0, in_flight=1, delayed=0, dead=0)
+
+
 def test_a_delayed_message_is_not_visible_yet():
     queue.send({}, delay=60)
     assert queue.receive(1, visibility=60) == []

@@ -23,7 +23,7 @@ def lease(settings) -> Lease:
     converting.ring(conversion.pk)
     [message] = queue.receive(1, 60)
     since = time.monotonic()
-    return Lease(converting.claim(conversion.pk, "w"), message.handle, since)
+    return Lease(converting.claim(conversion.pk, "w"), message, since)
 
 
 class Silence:
@@ -62,7 +62,7 @@ def test_row_and_message_are_renewed_while_held(lease):
     with lease.held():
         row.update(lease_until=Now())
         until(lambda: row.filter(lease_until__gt=Now()).exists())
-        queue.extend(lease.handle, 0)
+        queue.extend(lease.message, 0)
         until(lambda: queue.depth().in_flight == 1)
     assert not lease.stop.is_set()
 
@@ -138,7 +138,7 @@ def test_a_silent_database_stops_the_work_before_the_lease_is_out(lease, setting
     row = Conversion.objects.filter(pk=lease.claim.id)
     assert converting.heartbeat(lease.claim)
     since = time.monotonic()
-    lease = Lease(lease.claim, lease.handle, since)
+    lease = Lease(lease.claim, lease.message, since)
     asked = silence.fall(converting, silent)
     with lease.held():
         assert asked.wait(30)
@@ -154,7 +154,7 @@ def test_a_database_that_stays_away_stops_the_work_before_the_lease_is_out(
     settings.LEASE_SECONDS, settings.HEARTBEAT_SECONDS = 2, 0.1
     row = Conversion.objects.filter(pk=lease.claim.id)
     assert converting.heartbeat(lease.claim)
-    lease = Lease(lease.claim, lease.handle, time.monotonic())
+    lease = Lease(lease.claim, lease.message, time.monotonic())
 
     def away(claim: object) -> bool:
         raise DatabaseError("gone")

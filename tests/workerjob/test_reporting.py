@@ -8,6 +8,7 @@ from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from backends.queue import Message
 from contests import converting
 from contests.models import Conversion, State
 from tests.factories import make_entry
@@ -29,7 +30,8 @@ def clock(monkeypatch) -> SimpleNamespace:
 
 @pytest.fixture
 def lease() -> Lease:
-    return Lease(converting.claim(make_entry().conversions.get().pk, "w"), "", time.monotonic())
+    claim = converting.claim(make_entry().conversions.get().pk, "w")
+    return Lease(claim, Message({}, "", 1), time.monotonic())
 
 
 def row() -> Conversion:

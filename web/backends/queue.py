@@ -11,6 +11,8 @@ from typing import Any
 
 from django.conf import settings
 
+_OFTEN = 10  # receives; after 20 a queue takes a message for poison
+
 
 @dataclass(frozen=True)
 class Message:
@@ -59,6 +61,18 @@ def receive(
 def extend(handle: str, seconds: float) -> bool:
     """Hide a held message for `seconds` from now (0: visible at once). False: no longer held."""
     return bool(_backend().extend(handle, seconds))
+
+
+def give_back(message: Message) -> None:
+    """Let another process receive a held message at once, however often that happens to it.
+
+    One that was received often is sent anew, for nothing is wrong with it.
+    """
+    if message.receives < _OFTEN:
+        extend(message.handle, 0)
+    else:
+        send(message.body)
+        delete(message.handle)
 
 
 def delete(handle: str) -> None:
