@@ -1,5 +1,6 @@
 """What /proc says of running processes; one that has ended has nothing to say."""
 
+import contextlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,19 @@ def descendants(pid: int) -> Iterator[int]:
         for child in _read(thread / "children").split():
             yield int(child)
             yield from descendants(int(child))
+
+
+def running(program: str, pid: int) -> Iterator[int]:
+    """The ids of a process's descendants that run this program."""
+    for each in descendants(pid):
+        with contextlib.suppress(OSError):  # it ended just now
+            if Path(f"/proc/{each}/exe").readlink().name == program:
+                yield each
+
+
+def is_running(pid: int) -> bool:
+    """Say whether there is such a process."""
+    return Path(f"/proc/{pid}").exists()
 
 
 def memory(pid: int, field: str) -> int:

@@ -36,9 +36,11 @@ def world(request: pytest.FixtureRequest, transactional_db: None, settings) -> I
         system = request.getfixturevalue("distributed")
         settings.EMAIL_BACKEND = "backends.mail_ses.SesBackend"
         settings.DEFAULT_FROM_EMAIL = SENDER
-        # A queue of the test's own: the last one may still be answering a worker that was killed.
-        settings.SQS_URL = emulator.Account.new().queue
-        world = World(system.environ | own | {"VIDEOSHARE_SQS_URL": settings.SQS_URL}, system)
+        # The test's own: the last queue may still be answering a worker that was killed.
+        account = emulator.Account.new()
+        settings.SQS_URL, settings.S3_BUCKET = account.queue, account.bucket
+        own |= {"VIDEOSHARE_SQS_URL": account.queue, "VIDEOSHARE_S3_URL": account.bucket}
+        world = World(system.environ | own, system)
     else:
         settings.EMAIL_BACKEND = "backends.mail.EmlBackend"
         (settings.DATA / "db.sqlite3").symlink_to(connection.settings_dict["NAME"])

@@ -10,6 +10,8 @@ which function, in which of its calls in this process (2, or 1-3, or * for all),
     wait=SECONDS   the call takes that much longer
     lock=FILE      a shared lock on the file is held; only with "around", until the call ends
 
+"again 5" instead of a fault: five times, however it ends, it is started again, as by systemd.
+
 The product knows nothing of this. What it would wait minutes for (a retry, a lost message, the next
 sweep) comes after a second here.
 """
@@ -30,6 +32,8 @@ from typing import Any
 
 from workerjob.__main__ import main  # makes web/ importable, too
 
+_SIGNALS = {"kill": signal.SIGKILL, "stop": signal.SIGTERM, "freeze": signal.SIGSTOP}
+
 
 def meet(fault: str) -> None:
     """Let a function meet with a fault."""
@@ -42,7 +46,10 @@ def meet(fault: str) -> None:
     @functools.wraps(met)
     def faulty(*args: Any, **kwargs: Any) -> Any:
         number = next(numbers)
-        now = calls == "*" or int(first) <= number <= int(last or first)
+        if calls.startswith("id="):
+            now = args[0].id == int(calls.removeprefix("id="))
+        else:
+            now = calls == "*" or int(first) <= number <= int(last or first)
         if now and when == "before":
             happen(what)
         with locked(what) if now and when == "around" else nullcontext():
@@ -55,10 +62,10 @@ def meet(fault: str) -> None:
 
 
 def happen(what: str) -> None:
-    """Kill, freeze, fail or wait."""
+    """Kill, stop, freeze, fail or wait."""
     word, _, detail = what.partition("=")
-    if word in ("kill", "freeze"):
-        os.kill(os.getpid(), signal.SIGKILL if word == "kill" else signal.SIGSTOP)
+    if word in _SIGNALS:
+        signal.raise_signal(_SIGNALS[word])  # to this thread, which is not to get one step further
     elif word == "wait":
         time.sleep(float(detail))
     else:
@@ -74,6 +81,15 @@ def locked(what: str) -> Iterator[None]:
         yield
 
 
+def live_again(times: int) -> None:
+    """Let so many processes live and end one after the other, and go on as the one after them."""
+    for _ in range(times):
+        child = os.fork()  # and so without a start of seconds
+        if not child:
+            return
+        os.waitpid(child, 0)
+
+
 def hurry() -> None:
     """Shorten what would take minutes."""
     from django.db import connection
@@ -86,6 +102,7 @@ def hurry() -> None:
         options["init_command"] += ", innodb_lock_wait_timeout = 2"
     worker._POLL_SECONDS = 1  # who is told to stop waits for the answer
     stored.EVERY = timedelta(0)
+    worker._LONGEST_PAUSE = 1
     converting._BACKOFF = (1, 1, 1, 1)
     sweeping._SHORT = timedelta(seconds=1)
     sweeping._HOLD = timedelta(seconds=3)
@@ -100,5 +117,9 @@ if __name__ == "__main__":
     at = sys.argv.index("--")
     hurry()
     for each in sys.argv[1:at]:
-        meet(each)
+        word, _, times = each.partition(" ")
+        if word == "again":
+            live_again(int(times))
+        else:
+            meet(each)
     sys.exit(main(sys.argv[at + 1 :]))

@@ -1,8 +1,10 @@
 """The service under attack, and what must be true of it afterwards, whatever happened."""
 
+import contextlib
 import email
 import json
 import os
+import signal
 import subprocess
 import sys
 import urllib.request
@@ -14,16 +16,17 @@ from email.policy import default
 from pathlib import Path
 from typing import Any
 
+import boto3
 from django.conf import settings
 
 from backends import queue, storage
 from backends.queue import Depth
-from contests.models import Contest, Conversion, Notification, State
+from contests.models import Contest, Conversion, Notification, Rendition, State, Upload
 from contests.submitting import submit_file
 from tests import media
 from tests.distributed.conftest import System
 from tests.factories import make_contest
-from tests.processes import naming
+from tests.processes import naming, running, stands_still
 from tests.waiting import until
 from videoshare.config import ROOT
 
@@ -54,15 +57,24 @@ class World:
     def start(self, *faults: str, options: str = "", slow: bool = False, **environ: str) -> Process:
         """Start a worker that meets with `faults` (see worker.py)."""
         own = {"VIDEOSHARE_FFMPEG_ARGS": _SLOW} if slow else {}
-        return self._run("worker", *faults, "--", *options.split(), **own | environ)
+        return self._run([], "worker", *faults, "--", *options.split(), **own | environ)
+
+    def start_on_disk(self, size: str) -> Process:
+        """Start a worker whose work folder is a disk of its own, of such a size as "300k"."""
+        settings.WORK_ROOT.mkdir(exist_ok=True)
+        mount = f'mount -t tmpfs -o size={size} tmpfs "$0" && exec "$@"'
+        within = ["unshare", "-Urm", "sh", "-c", mount, str(settings.WORK_ROOT)]
+        return self._run(within, "worker", "--")
 
     def start_sweeper(self, *faults: str) -> Process:
         """Start a process that sweeps without a pause."""
-        return self._run("sweeper", *faults)
+        return self._run([], "sweeper", *faults)
 
-    def _run(self, module: str, *words: str, **environ: str) -> Process:
-        line = [sys.executable, "-m", f"tests.faults.{module}", *words]
-        process = subprocess.Popen(line, cwd=ROOT, env=self.environ | environ)
+    def _run(self, within: list[str], module: str, *words: str, **environ: str) -> Process:
+        line = [*within, sys.executable, "-m", f"tests.faults.{module}", *words]
+        process = subprocess.Popen(
+            line, cwd=ROOT, env=self.environ | environ, start_new_session=True
+        )
         self._started.append(process)
         return process
 
@@ -83,6 +95,16 @@ class World:
     def found(self, worker: Process, pattern: str = "") -> list[Path]:
         """Return what lies in a worker's work folder; without a pattern the folder itself."""
         return list(Path(settings.WORK_ROOT).glob(f"{worker.pid}-*/{pattern}"))
+
+    def freeze_ffmpeg(self, worker: Process) -> int:
+        """Wait until a slow worker's ffmpeg runs, make it hang and return its id."""
+        [pid] = until(lambda: list(running("ffmpeg", worker.pid)), 60)
+        os.kill(pid, signal.SIGSTOP)
+        return pid
+
+    def wait_for_freeze(self, worker: Process) -> None:
+        """Wait until a worker's fault has frozen it."""
+        until(lambda: stands_still(worker.pid), 60)
 
     def reread(self, conversion: Conversion) -> Conversion:
         """Return a conversion as it is now."""
@@ -111,7 +133,8 @@ class World:
     def kill(self) -> None:
         """End whatever a failed test left running."""
         for process in self._started:
-            process.kill()
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
             process.wait()
 
     def check(
@@ -146,6 +169,16 @@ class World:
         assert [path for path in Path(settings.WORK_ROOT).rglob("*") if path.is_file()] == []
         assert naming(str(settings.WORK_ROOT)) == []
 
+    def check_stored(self) -> None:
+        """Check that what the rows name is stored, in one version, and nothing else is.
+
+        That is so unless a worker was killed while it stored something.
+        """
+        stored = Counter(_in_bucket() if self.system else _in_folder())
+        named = Counter(Upload.objects.values_list("key", flat=True))
+        named.update(Rendition.objects.values_list("key", flat=True))
+        assert stored == named, (stored - named, named - stored)
+
     def mails(self) -> Counter[tuple[str, str]]:
         """Count what the mail server took, by address and subject."""
         return Counter(_accepted_by_ses() if self.system else _written())
@@ -156,6 +189,16 @@ def _check_publication(row: Conversion, *, ready: bool) -> None:
     assert Counter(file.kind for file in files) == (_FILES if ready else {})
     assert row.entry.published_id == (row.pk if ready else None)
     assert [storage.size(file.key) for file in files] == [file.size for file in files]
+
+
+def _in_folder() -> list[str]:
+    root = Path(settings.MEDIA_ROOT)
+    return [str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()]
+
+
+def _in_bucket() -> list[str]:
+    versions = boto3.resource("s3").Bucket(settings.S3_BUCKET).object_versions.all()
+    return [version.object_key for version in versions]
 
 
 def _written() -> Iterator[tuple[str, str]]:

@@ -1,0 +1,16 @@
+"""What only SQS can hold: messages that are no JSON."""
+
+import boto3
+from django.conf import settings
+
+from contests.models import State
+
+
+def test_what_is_no_json_becomes_a_dead_letter(world):
+    texts = ["{", " ", "NaN", "[" * 200_000, '{"conversion": ' + "9" * 10_000 + "}"]
+    for text in texts:
+        boto3.client("sqs").send_message(QueueUrl=settings.SQS_URL, MessageBody=text)
+    conversion = world.submit()
+    world.start()
+    world.check({conversion: State.SUCCEEDED}, dead_letters=len(texts))
+    assert world.tries(conversion) == (1, 0)
