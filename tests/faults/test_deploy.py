@@ -4,6 +4,8 @@
 with the columns that it knew.
 """
 
+import uuid
+
 import pytest
 from django.db import connection, models
 from django.db.migrations.loader import MigrationLoader
@@ -48,7 +50,7 @@ def test_what_old_code_submits_new_code_converts(world, old):
         upload=upload,
         title="T",
         first_name="A",
-        email="a@example.org",
+        email=f"{uuid.uuid4().hex}@example.org",
         language="en",
     )
     about = {"entry": entry, "language": "en", "created_at": now, "due_at": now}

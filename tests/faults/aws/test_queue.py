@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import time
+import uuid
 
 from contests.models import Conversion, State
 from tests import media
@@ -17,7 +18,7 @@ def test_without_sqs_an_entry_is_taken_and_converted_as_soon_as_it_is_back(world
     world.start()
     until(lambda: world.system.queue.connections)
     words = ["submit_entry", world.contest.url, media.clip("wmv2"), "--title", "T"]
-    options = ["--email", "a@example.org", "--language", "en"]
+    options = ["--email", f"{uuid.uuid4().hex}@example.org", "--language", "en"]
     manage = [sys.executable, str(ROOT / "web/manage.py"), *map(str, words), *options]
     subprocess.run(manage, env=world.environ, check=True, stdout=subprocess.DEVNULL)
     conversion = Conversion.objects.get()
