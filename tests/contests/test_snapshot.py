@@ -152,8 +152,8 @@ def test_queries_do_not_grow_with_the_fleet(django_assert_num_queries):
             ended(State.FAILED, timezone.now(), reason="damaged")
 
     # running, alive, workers, states, ended, measured, stuck, its count, three for what is gone,
-    # and the queue's
+    # nameless files, and the queue's
     for first in (0, 5):
         grow(first)
-        with django_assert_num_queries(12):
+        with django_assert_num_queries(13):
             snapshot.take()

@@ -92,4 +92,4 @@ def wait_for_a_round() -> None:
 def stored_keys() -> set[str]:
     """All that is stored."""
     parts = [storage.listing(prefix, "", stored.PART) for prefix in stored.PREFIXES]
-    return {key for part in parts for key, _ in part}
+    return {key for part in parts for key in part}

@@ -9,8 +9,8 @@ from django.urls import reverse
 
 from accounts.models import User
 from backends import queue
-from contests import fleet
-from contests.models import Conversion, Entry, Rendition, State, Upload, Worker
+from contests import fleet, stored
+from contests.models import Conversion, Entry, Nameless, Rendition, State, Upload, Worker
 from tests.factories import make_contest, make_entry, make_ready_entry, make_user
 
 pytestmark = pytest.mark.django_db
@@ -131,6 +131,13 @@ class TestWhatItShows:
         Rendition.objects.update(missing_since=Now())
         assert f"{said}\n      what is published, and the original</li>" in page(staff)
 
+    def test_too_many_files_that_nothing_names(self, staff, monkeypatch):
+        monkeypatch.setattr(stored, "MANY", 1)
+        Nameless.objects.create(key="videos/1", seen_at=Now())
+        assert page(staff).count("have no row that names them") == 0
+        Nameless.objects.create(key="videos/2", seen_at=Now())
+        assert page(staff).count("2 stored files have no row that names them.") == 1
+
     def test_a_queue_that_does_not_answer(self, staff, monkeypatch):
         def away() -> None:
             raise ConnectionError
@@ -157,7 +164,7 @@ class TestWhatItShows:
                 make_entry(state=State.RUNNING)
                 make_stuck()
             # session, person, and the snapshot's: one less, for there is no lost file
-            with django_assert_num_queries(13):
+            with django_assert_num_queries(14):
                 page(staff, "ops:state")
 
 

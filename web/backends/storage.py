@@ -11,7 +11,6 @@ import threading
 import time
 import uuid
 from collections.abc import Collection, Sequence
-from datetime import datetime
 from pathlib import Path
 from types import ModuleType
 
@@ -86,8 +85,8 @@ def head(key: str, count: int, version: str = "") -> bytes:
     return bytes(_backend().head(key, count, version))
 
 
-def listing(prefix: str, after: str, most: int) -> list[tuple[str, datetime]]:
-    """Return the objects below a prefix such as `videos/`, in order: key and when it was written.
+def listing(prefix: str, after: str, most: int) -> list[str]:
+    """Return the keys of the objects below a prefix such as `videos/`, in order.
 
     Only those that come behind the key `after`, at most `most`. What others put there may stand
     among them. Raises Unavailable.

@@ -3,7 +3,6 @@
 `storage.py` says what each function does.
 """
 
-import contextlib
 import logging
 import os
 import shutil
@@ -11,7 +10,6 @@ import threading
 import time
 import uuid
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -71,16 +69,12 @@ def head(key: str, count: int, version: str) -> bytes:
         return file.read(count)
 
 
-def listing(prefix: str, after: str, most: int) -> list[tuple[str, datetime]]:
-    """Return keys below a prefix with their files' times; what is not ours is left out."""
+def listing(prefix: str, after: str, most: int) -> list[str]:
+    """Return keys below a prefix; what is not ours is left out."""
     folder = Path(settings.MEDIA_ROOT, prefix)
     names = [path.name for path in folder.iterdir()] if folder.is_dir() else []
     keys = sorted(key for name in names if KEY.fullmatch(key := prefix + name) and key > after)
-    found = []
-    for key in keys[:most]:
-        with contextlib.suppress(FileNotFoundError):  # deleted meanwhile
-            found.append((key, datetime.fromtimestamp(path_of(key).stat().st_mtime, UTC)))
-    return found
+    return keys[:most]
 
 
 def delete(keys: Sequence[str], unseen: bool) -> list[str]:

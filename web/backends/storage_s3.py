@@ -8,7 +8,6 @@ import logging
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import IO, Any
@@ -96,14 +95,13 @@ def head(key: str, count: int, version: str) -> bytes:
             return bytes(body.read(count))
 
 
-def listing(prefix: str, after: str, most: int) -> list[tuple[str, datetime]]:
+def listing(prefix: str, after: str, most: int) -> list[str]:
     """Ask for a part of the bucket's list, which is in the order of the keys' bytes."""
     where = {"Bucket": settings.S3_BUCKET, "Prefix": prefix, "StartAfter": after}
     pages = aws.client("s3").get_paginator("list_objects_v2")
     with plain_errors():
         found = pages.paginate(**where, PaginationConfig={"MaxItems": most})
-        rows = [each for page in found for each in page.get("Contents", ())]
-    return [(row["Key"], row["LastModified"]) for row in rows]
+        return [each["Key"] for page in found for each in page.get("Contents", ())]
 
 
 def delete(keys: Sequence[str], unseen: bool) -> list[str]:

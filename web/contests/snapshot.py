@@ -16,8 +16,8 @@ from django.db.models.functions import TruncHour
 from django.utils import timezone
 
 from backends import queue
-from contests import fleet, overview
-from contests.models import Conversion, Entry, Rendition, State, Upload, Worker
+from contests import fleet, overview, stored
+from contests.models import Conversion, Entry, Nameless, Rendition, State, Upload, Worker
 
 logger = logging.getLogger(__name__)
 
@@ -97,7 +97,10 @@ class Spread:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What `take` saw. `depth` is None when the queue did not answer; `oldest` is seconds."""
+    """What `take` saw. `depth` is None when the queue did not answer; `oldest` is seconds.
+
+    `nameless`: how many files no row names, when these are too many to delete unasked; else None.
+    """
 
     at: datetime
     machines: tuple[Machine, ...]
@@ -108,6 +111,7 @@ class Snapshot:
     stuck: tuple[Stuck, ...]
     stuck_count: int
     lost: tuple[Lost, ...]
+    nameless: int | None
     reasons: dict[str, int]
     hours: tuple[Hour, ...]
     wait: Spread
@@ -134,6 +138,7 @@ def take() -> Snapshot:
         stuck=tuple(_stuck(now)),
         stuck_count=stuck.count(),
         lost=tuple(_lost()),
+        nameless=Nameless.objects.count() if stored.too_many_nameless() else None,
         reasons=_reasons(ended),
         hours=tuple(_hours(now, ended)),
         wait=wait,

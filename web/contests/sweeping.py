@@ -108,7 +108,8 @@ def _take_steps(lock: _Lock) -> Swept:
     if lock.tried(_storage_answers, False):
         uploads = lock.tried(_drop_abandoned, 0)
         files = lock.tried(reconverting.drop_superseded, 0) + lock.tried(storage.delete_again, 0)
-        nameless, missing = lock.tried(stored.compare, (0, 0))
+        missing = lock.tried(stored.compare, 0)
+        nameless = lock.tried(stored.delete_nameless, 0)
     mails = lock.tried(notifying.send_due, 0)  # last: a silent mail server takes its time
     return Swept(leases, mails, rung, uploads, files, nameless, missing, workers)
 

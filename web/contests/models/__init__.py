@@ -4,7 +4,7 @@ from contests.models.contest import Contest, Phase
 from contests.models.conversion import Conversion, Rendition, State
 from contests.models.entry import Entry
 from contests.models.notification import Kind, Notification
-from contests.models.sweep import SweepLock
+from contests.models.sweep import Nameless, SweepLock
 from contests.models.upload import Upload
 from contests.models.vote import Ballot, Choice, Voter
 from contests.models.worker import Worker
@@ -16,6 +16,7 @@ __all__ = [
     "Conversion",
     "Entry",
     "Kind",
+    "Nameless",
     "Notification",
     "Phase",
     "Rendition",

@@ -16,3 +16,13 @@ class SweepLock(models.Model):
 
     def __str__(self) -> str:
         return f"sweep lock until {self.until}"
+
+
+class Nameless(models.Model):
+    """A stored file that no row names, and when it was first seen so, by the database's clock."""
+
+    key = models.CharField(max_length=80, unique=True)
+    seen_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.key

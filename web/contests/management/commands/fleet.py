@@ -94,6 +94,8 @@ def _lost(seen: Snapshot) -> Iterable[str]:
     for each in seen.lost:
         what = [name for name in ("published", "source") if getattr(each, name)]
         yield f"  entry {each.entry} in {each.contest}: {', '.join(what)}"
+    if seen.nameless is not None:
+        yield f"\nNAMELESS FILES  {seen.nameless}, too many to delete unasked: see web/README.md"
 
 
 def _hours(seen: Snapshot) -> Iterable[str]:
