@@ -9,10 +9,12 @@ import boto3
 import pytest
 from django.core.management import call_command
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from backends import storage, storage_folder, uploads
 from backends.models import Undeleted
-from contests import snapshot, stored, sweeping
+from contests import snapshot, stored, sweeping, withdrawing
+from contests.deleting import delete_contest
 from contests.models import Conversion, Entry, Nameless, Rendition, State, SweepLock, Upload
 from contests.sweeping import Swept
 from tests.factories import (
@@ -261,6 +263,10 @@ class TestRounds:
         assert SweepLock.objects.get().listed_to == stored.PREFIXES[2]
 
 
+def _withdraw(entry: Entry) -> None:
+    withdrawing.withdraw(entry, timezone.now())
+
+
 class TestMissing:
     def test_a_published_file_is_made_again_once(self, kind):
         entry = make_ready_entry()
@@ -306,6 +312,21 @@ class TestMissing:
         storage.delete(withdrawn.upload.key, *_keys(withdrawn))
         storage.delete(make_upload().key)  # the sweeper drops it as abandoned
         assert sweep_all() == Swept()
+
+    @pytest.mark.parametrize("take_away", [_withdraw, lambda entry: delete_contest(entry.contest)])
+    def test_what_is_deleted_while_it_is_looked_for_is_not_missing(
+        self, take_away, monkeypatch, caplog
+    ):
+        entry, size = make_ready_entry(), storage.size
+        monkeypatch.setattr(storage_folder, "listing", lambda *_: [])
+
+        def take_away_and_look(key: str) -> int:
+            take_away(entry)
+            return size(key)
+
+        monkeypatch.setattr(storage, "size", take_away_and_look)
+        assert sweep_all() == Swept()
+        assert [each.message for each in caplog.records if each.levelname == "ERROR"] == []
 
     def test_a_file_stored_after_the_list_was_made_is_not_missing(self, monkeypatch):
         entry = make_ready_entry()

@@ -60,7 +60,7 @@ def compare() -> int:
     _note_nameless(prefix, start, end, _nameless(listed))
     if not (end or _NEXT[prefix]) and too_many_nameless():
         logger.error("too many stored files are nameless to be deleted unasked")
-    return sum(_flag(row) for row in gone)
+    return sum(_flag(prefix, row) for row in gone)
 
 
 def _start() -> str:
@@ -126,8 +126,10 @@ def delete_nameless(even_many: bool = False) -> int:
 def _named_below(prefix: str) -> QuerySet[Any]:
     """All rows that name a file below a prefix which must be there."""
     if prefix.removeprefix(storage.PRIVATE) == f"{storage.SOURCES}/":
-        return Upload.objects.filter(entry__isnull=False, entry__withdrawn_at=None)
-    return Rendition.objects.filter(conversion__published_as__isnull=False)
+        sources = Upload.objects.select_related("entry")
+        return sources.filter(entry__isnull=False, entry__withdrawn_at=None)
+    files = Rendition.objects.select_related("conversion__entry__upload")
+    return files.filter(conversion__published_as__isnull=False)
 
 
 def _unlisted(prefix: str, start: str, end: str, listed: Collection[str]) -> list[Any]:
@@ -146,13 +148,17 @@ def _part(rows: QuerySet[Any], prefix: str, start: str, end: str) -> QuerySet[An
     return rows.filter(key__lte=end) if end else rows
 
 
-def _flag(row: Upload | Rendition) -> bool:
+def _flag(prefix: str, row: Any) -> bool:
     """Flag a row whose file is really gone, and have it made again if that can be done."""
     try:
         storage.size(row.key)
         return False
     except FileNotFoundError:
         pass
+    # Read again, now that it is gone: whose entry was withdrawn or deleted lost it on purpose.
+    row = _named_below(prefix).filter(pk=row.pk).first()
+    if row is None:
+        return False
     if isinstance(row, Upload):
         logger.error("entry %s: its original is gone", row.entry.pk)
     else:
