@@ -1,15 +1,17 @@
 """The commands for ops."""
 
 import io
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from backends import queue, storage
-from contests.models import Contest, Conversion, Entry, State
+from contests import fleet
+from contests.models import Contest, Conversion, Entry, State, Worker
 from tests.factories import (
     make_contest,
     make_conversion,
@@ -152,6 +154,20 @@ def test_sweep_says_what_it_did():
     assert (
         run("sweep") == "leases=0 mails=0 rung=0 uploads=0 files=0 nameless=0 missing=0 workers=0\n"
     )
+
+
+def test_the_fleets_columns_hold_for_workers_of_many_days():
+    fleet.beat("w-1", 2)
+    days = {"started_at": Now() - timedelta(days=99), "seen_at": Now() - timedelta(minutes=50)}
+    Worker.objects.update(**days)
+    lines = run("fleet").splitlines()
+    [at] = [number for number, line in enumerate(lines) if line.startswith("WORKER")]
+    head, row = lines[at : at + 2]
+    ends = [head.index(word) + len(word) for word in ("BUSY", "SEEN", "UP")]
+    starts = [0, *ends]
+    columns = [row[start:end] for start, end in zip(starts, ends, strict=False)]
+    assert columns[0].split() == ["w-1", "silent", "0/2"]
+    assert [text.strip() for text in columns[1:]] == ["0:50:00", "2376:00:00"]
 
 
 class TestReset:

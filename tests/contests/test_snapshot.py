@@ -32,6 +32,21 @@ def test_of_nothing():
     assert (seen.wait, seen.duration) == (Spread(None, None), Spread(None, None))
 
 
+@pytest.mark.parametrize(
+    "seconds, text",
+    [
+        (None, "-"),
+        (-3.0, "0:00:00"),
+        (59.6, "0:01:00"),
+        (260, "0:04:20"),
+        (100_000, "27:46:40"),
+        (864_000, "240:00:00"),
+    ],
+)
+def test_a_clock_is_the_same_in_any_language(seconds, text):
+    assert snapshot.clock(seconds) == text
+
+
 def test_workers_with_what_they_do():
     fleet.beat("w-1", 2)
     fleet.beat("w-2", 1, draining=True)

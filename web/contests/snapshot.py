@@ -147,8 +147,11 @@ def take() -> Snapshot:
 
 
 def clock(seconds: float | None) -> str:
-    """Write a time span in any language, such as 0:04:20; "-" for none."""
-    return "-" if seconds is None else str(timedelta(seconds=max(0, round(seconds))))
+    """Write a time span in any language, such as 0:04:20, or 27:46:40; "-" for none."""
+    if seconds is None:
+        return "-"
+    minutes, rest = divmod(max(0, round(seconds)), 60)
+    return f"{minutes // 60}:{minutes % 60:02}:{rest:02}"
 
 
 def _depth() -> queue.Depth | None:

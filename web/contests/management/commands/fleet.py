@@ -51,7 +51,7 @@ def _summary(seen: Snapshot) -> Iterable[str]:
 
 def _workers(seen: Snapshot) -> Iterable[str]:
     yield ""
-    width = max((len(each.name) for each in seen.machines), default=6)
+    width = max(len("WORKER"), *(len(each.name) for each in seen.machines), 0)
     yield f"{'WORKER':<{width}}  {'STATE':<8} {'BUSY':>5} {'SEEN':>9} {'UP':>11}  VERSION"
     for each in seen.machines:
         busy = f"{len(each.jobs)}/{each.concurrency}"
