@@ -79,10 +79,12 @@ def test_a_program_that_hangs_is_killed_and_the_next_job_is_fine(world):
 
 def test_a_fleet_of_four_becomes_one_and_all_are_ready_once(world):
     conversions = [world.submit("flv_h264_aac") for _ in range(20)]
+    # It hears of that before it could be ready.
+    stopped = [f"after backends.storage:fetch 2 {what}" for what in ("stop", "wait=1")]
     leaving = [
         world.start("before backends.storage:put 4 kill"),  # in its first conversion
         world.start("before contests.converting:finish 2 kill"),
-        world.start("after backends.storage:fetch 2 stop", options="--grace 0"),
+        world.start(*stopped, options="--grace 0"),
     ]
     world.start()
     assert [worker.wait(60) for worker in leaving] == [-signal.SIGKILL, -signal.SIGKILL, 0]

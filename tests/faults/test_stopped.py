@@ -40,9 +40,8 @@ def test_what_does_not_fit_runs_elsewhere_two_seconds_later_and_is_no_failure(wo
 
 def test_given_back_again_and_again_it_is_neither_dead_nor_a_dead_letter(world):
     conversion = world.submit()
-    stopping = world.start(
-        f"again {_RELEASES - 1}", "after backends.storage:fetch 1 stop", options="--grace 0"
-    )
+    faults = [f"again {_RELEASES - 1}", "after backends.storage:fetch 1 stop"]
+    stopping = world.start(*faults, options="--grace 0", slow=True)
     assert stopping.wait(120) == 0
     assert world.tries(conversion) == (_RELEASES, 0)
     world.start()
