@@ -210,15 +210,16 @@ class Worker:
             return  # given back or lost: whoever has it then, or the sweeper, sees to the message
         finally:
             self._leases.discard(lease)
-        if again_after is None:
+        if again_after == math.inf:
             queue.delete(message.handle)
         else:
             queue.extend(message.handle, again_after)
 
-    def _convert(self, lease: Lease) -> float | None:
-        """Do one conversion. Returns the seconds until it should be tried again, None for never.
+    def _convert(self, lease: Lease) -> float:
+        """Do one conversion; return the seconds before the next try, `math.inf` for no more.
 
-        Raises Cancelled when it is no longer ours to say.
+        Raises Cancelled when it is no longer ours to say: the row may wait, and its message is what
+        another worker will hear of it.
         """
         claim = lease.claim
         course, reporter = Course(claim), Reporter(lease)
@@ -242,9 +243,10 @@ class Worker:
             published = publish(claim, converted, lease.stop)
         except Refused as refused:
             self._faults = 0
-            if converting.refuse(claim, refused.code):
-                course.ended("refused", refused.code)
-            return None
+            if not converting.refuse(claim, refused.code):
+                raise Cancelled from refused
+            course.ended("refused", refused.code)
+            return math.inf
         except Exception as error:
             if lease.stop.is_set():
                 raise Cancelled from error  # that is what ended it
@@ -252,14 +254,18 @@ class Worker:
             self._faults += 1
             course.ended("failed", type(error).__name__)
             last = traceback.extract_tb(error.__traceback__)[-1]
-            return converting.fail(claim, f"{type(error).__name__}: {error} ({last.name})")
+            text = f"{type(error).__name__}: {error} ({last.name})"
+            again_after = converting.fail(claim, text)
+            if again_after is None:
+                raise Cancelled from error
+            return again_after
         finally:
             shutil.rmtree(folder, ignore_errors=True)
         self._faults = 0
         course.ended("finished" if published else "late", converted=converted)
-        if lease.stop.is_set() and not published:
+        if not published:
             raise Cancelled
-        return None
+        return math.inf
 
 
 def _ask_around() -> None:

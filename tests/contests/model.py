@@ -105,10 +105,7 @@ def pick(several: list[Any], which: int) -> Any:
 
 def failed(claim: Claim) -> bool:
     """Let a claim's work fail; say whether that was written down."""
-    dead = Conversion.objects.filter(pk=claim.id, attempt=claim.attempt, state=State.DEAD)
-    was_dead = dead.exists()
-    again = converting.fail(claim, "no space") is not None
-    return again or (dead.exists() and not was_dead)
+    return converting.fail(claim, "no space") is not None
 
 
 # All that changes a conversion in the name of a claim.

@@ -1,5 +1,6 @@
 """Converting again: what is public stays until the new is there, and goes a day later."""
 
+import math
 from datetime import timedelta
 from typing import Any
 
@@ -121,7 +122,7 @@ def test_when_it_goes_wrong_the_old_stays_and_only_ops_hear_of_it(end):
         assert converting.refuse(claim, "damaged")
     else:
         Conversion.objects.filter(pk=claim.id).update(failures=converting.MAX_FAILURES - 1)
-        assert converting.fail(claim, "disk full") is None
+        assert converting.fail(claim, "disk full") == math.inf
     entry.refresh_from_db()
     old.refresh_from_db()
     assert (entry.published, old.superseded_at) == (old, None)

@@ -2,12 +2,14 @@
 
 import threading
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.core import mail
 from django.db import connection
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from backends import queue, storage, storage_folder
@@ -175,6 +177,30 @@ def test_who_loses_the_lease_publishes_nothing(settings):
     assert conversion.renditions.count() == 0
     assert list(settings.MEDIA_ROOT.rglob("*.mp4")) == []
     assert mail.outbox == []
+
+
+@pytest.mark.parametrize("verb", ["finish", "refuse", "fail"])
+def test_who_has_lost_the_lease_leaves_the_message_to_the_next(verb, monkeypatch, tmp_path):
+    clip = media.clip("wmv2")
+    if verb == "refuse":
+        clip = tmp_path / "text.avi"
+        clip.write_bytes(b"RIFF\0\0\0\0AVI LIST not a video at all" * 100)
+    conversion = submit(clip)
+    if verb == "fail":
+        storage.delete(conversion.entry.upload.key)
+    really = getattr(converting, verb)
+    rows = Conversion.objects.all()
+
+    def late(*args):
+        rows.update(lease_until=Now() - timedelta(seconds=1))
+        assert converting.take_back(rows) == 1
+        return really(*args)
+
+    monkeypatch.setattr(converting, verb, late)
+    work()
+    conversion.refresh_from_db()
+    assert (conversion.state, conversion.failures) == (State.QUEUED, 1)
+    assert queue.depth() == Depth(visible=0, in_flight=1, delayed=0, dead=0)
 
 
 def test_two_at_a_time():

@@ -6,6 +6,7 @@ and publishes nothing.
 """
 
 import logging
+import math
 import random
 import re
 from dataclasses import dataclass
@@ -178,7 +179,7 @@ def refuse(held: Claim, code: str) -> bool:
 def fail(held: Claim, error: str) -> float | None:
     """Record our own fault, such as `ClientError: …`, of which what is private is left out.
 
-    Returns the seconds to wait before the next try, None for no more.
+    Returns the seconds before the next try, `math.inf` for no more; None: the lease is lost.
     """
     row = _held(held).select_for_update().first()
     if row is None:
@@ -186,7 +187,7 @@ def fail(held: Claim, error: str) -> float | None:
     changes = {"failures": row.failures + 1, "lease_until": None, "error": _presentable(error)}
     if row.failures + 1 >= MAX_FAILURES:
         _held(held).update(state=State.DEAD, finished_at=Now(), **changes)
-        return None
+        return math.inf
     delay = _BACKOFF[min(row.failures, len(_BACKOFF) - 1)] * random.uniform(0.8, 1.2)  # noqa: S311
     _held(held).update(state=State.QUEUED, ring_at=Now() + timedelta(seconds=delay), **changes)
     return delay
