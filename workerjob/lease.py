@@ -120,6 +120,7 @@ class Lease:
                 logger.info("conversion %s: given back", self.claim.id)
                 if self._extension:
                     self._extension.join()
-                queue.give_back(self.message)
+                if not queue.give_back(self.message):
+                    converting.ring(self.claim.id)  # another has it, or has deleted it
         except Exception:  # the sweeper takes it back when the lease is out
             logger.exception("conversion %s: not given back", self.claim.id)

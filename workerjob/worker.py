@@ -212,8 +212,9 @@ class Worker:
             self._leases.discard(lease)
         if again_after == math.inf:
             queue.delete(message.handle)
-        else:
-            queue.extend(message.handle, again_after)
+        elif not queue.extend(message.handle, again_after):
+            # A queue that was silent for long gave it to another, who deleted it while we held on.
+            converting.ring(number, again_after)
 
     def _convert(self, lease: Lease) -> float:
         """Do one conversion; return the seconds before the next try, `math.inf` for no more.

@@ -123,6 +123,13 @@ def test_told_to_end_it_gives_the_conversion_back_at_once_whatever_the_worker_is
     assert lease.stop.is_set()
 
 
+def test_given_back_without_a_message_it_gets_a_new_one(lease):
+    queue.delete(lease.message.handle)  # by another, whom a silent queue gave it to
+    with lease.held():
+        lease.end()
+        until(lambda: queue.depth() == Depth(visible=1, in_flight=0, delayed=0, dead=0))
+
+
 def test_told_to_end_what_has_ended_it_keeps_the_message_hidden(lease):
     with lease.held():
         assert converting.refuse(lease.claim, "no_video")

@@ -13,6 +13,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from backends import queue, storage, storage_folder
+from backends.models import QueueMessage
 from backends.queue import Depth
 from contests import converting
 from contests.models import Conversion, Entry, Notification, State
@@ -201,6 +202,22 @@ def test_who_has_lost_the_lease_leaves_the_message_to_the_next(verb, monkeypatch
     conversion.refresh_from_db()
     assert (conversion.state, conversion.failures) == (State.QUEUED, 1)
     assert queue.depth() == Depth(visible=0, in_flight=1, delayed=0, dead=0)
+
+
+def test_what_is_tried_again_without_a_message_gets_a_new_one(monkeypatch):
+    conversion = submit(media.clip("wmv2"))
+    really = storage.fetch
+
+    def fetch(*args):
+        QueueMessage.objects.all().delete()  # by another, whom a silent queue gave it to
+        storage.delete(conversion.entry.upload.key)
+        really(*args)
+
+    monkeypatch.setattr(storage, "fetch", fetch)
+    work()
+    conversion.refresh_from_db()
+    assert (conversion.state, conversion.failures) == (State.QUEUED, 1)
+    assert queue.depth() == Depth(visible=0, in_flight=0, delayed=1, dead=0)
 
 
 def test_two_at_a_time():

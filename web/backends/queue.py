@@ -63,16 +63,16 @@ def extend(handle: str, seconds: float) -> bool:
     return bool(_backend().extend(handle, seconds))
 
 
-def give_back(message: Message) -> None:
+def give_back(message: Message) -> bool:
     """Let another process receive a held message at once, however often that happens to it.
 
-    One that was received often is sent anew, for nothing is wrong with it.
+    One that was received often is sent anew, for nothing is wrong with it. False: no longer held.
     """
     if message.receives < _OFTEN:
-        extend(message.handle, 0)
-    else:
-        send(message.body)
-        delete(message.handle)
+        return extend(message.handle, 0)
+    send(message.body)
+    delete(message.handle)
+    return True
 
 
 def delete(handle: str) -> None:
