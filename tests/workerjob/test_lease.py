@@ -1,3 +1,4 @@
+import math
 import threading
 import time
 
@@ -96,8 +97,19 @@ def test_a_lost_lease_stops_the_work_and_stays_with_who_has_it(lease):
     assert queue.depth() == Depth(visible=0, in_flight=1, delayed=0, dead=0)
 
 
+ENDS = {
+    "finished": lambda claim: converting.finish(claim, []),
+    "refused": lambda claim: converting.refuse(claim, "no_video"),
+    "failed": lambda claim: converting.fail(claim, "disk full") < math.inf,
+    "dead": lambda claim: converting.fail(claim, "disk full") == math.inf,
+}
+
+
 @pytest.mark.parametrize("seconds", [0.05, 60])
-def test_what_the_worker_has_ended_itself_is_not_lost(lease, settings, monkeypatch, seconds):
+@pytest.mark.parametrize("end", ENDS)
+def test_what_the_worker_has_ended_itself_is_not_lost(lease, settings, monkeypatch, seconds, end):
+    if end == "dead":
+        Conversion.objects.update(failures=converting.MAX_FAILURES - 1)
     settings.HEARTBEAT_SECONDS = seconds
     monkeypatch.setattr("workerjob.lease._LOOK_SECONDS", 0.05)
     real, calls = converting.holds, []
@@ -108,7 +120,7 @@ def test_what_the_worker_has_ended_itself_is_not_lost(lease, settings, monkeypat
 
     monkeypatch.setattr(converting, "holds", holds)
     with lease.held():
-        assert converting.refuse(lease.claim, "no_video")  # its mail is still being sent
+        assert ENDS[end](lease.claim)  # its mail is still being sent
         until(lambda: len(calls) > 3)
     assert not lease.stop.is_set()
 

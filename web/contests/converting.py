@@ -127,7 +127,8 @@ def holds(held: Claim) -> bool:
     It is taken by another claim, a lease that ran out, a withdrawal, or when the row is deleted.
     """
     mine = Conversion.objects.filter(pk=held.id, attempt=held.attempt)
-    return mine.filter(state__in=(State.RUNNING, State.SUCCEEDED, State.FAILED)).exists()
+    # Whoever takes it back clears `worker`; its holder's own end leaves it.
+    return mine.exclude(worker="").exclude(state=State.CANCELLED).exists()
 
 
 def report(held: Claim, percent: int, megapixels: float, left: float | None) -> bool:
