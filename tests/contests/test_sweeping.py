@@ -77,6 +77,26 @@ class TestLostMessages:
         queue.receive(1, 60)
         assert [m.body for m in queue.receive(5, 60)] == [{"conversion": first.pk}]
 
+    def test_a_queue_that_takes_no_message_is_asked_once_a_round(self, monkeypatch):
+        for _ in range(3):
+            make_entry()
+        really, asked = queue.send, []
+
+        def away_then(body: dict[str, int], delay: float) -> None:
+            asked.append(body)
+            if len(asked) == 2:
+                raise ConnectionError
+            really(body, delay)
+
+        monkeypatch.setattr(queue, "send", away_then)
+        sweeping.sweep()
+        self.age()
+        assert (sweeping.sweep(), len(asked)) == (Swept(rung=1), 2)
+        self.age()
+        assert sweeping.sweep() == Swept()  # again only after a minute of shortage
+        self.age()
+        assert (sweeping.sweep(), len(asked)) == (Swept(rung=2), 4)
+
     def test_dead_rows_are_not_rung(self):
         make_entry(state=State.DEAD)
         sweeping.sweep()

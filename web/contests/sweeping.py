@@ -141,11 +141,14 @@ def _ring_lost() -> int:
         return 0
     silent = Q(state=State.QUEUED, ring_at__lte=Now() - _SHORT)
     ids = converting.waiting().filter(silent).values_list("pk", flat=True)[:missing]
+    rung = 0
     for pk in list(ids):
+        if not converting.ring(pk):
+            break  # each would take seconds, and the other steps wait
         Conversion.objects.filter(pk=pk).update(ring_at=Now())
-        converting.ring(pk)
+        rung += 1
     lock.update(short_since=None)
-    return len(ids)
+    return rung
 
 
 def _drop_abandoned() -> int:
