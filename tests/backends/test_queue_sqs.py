@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from django.core.management import CommandError, call_command
 
 from backends import aws, queue
@@ -23,9 +24,14 @@ class Sqs:
     address: str = ""
     error: tuple[str, str] | None = None
     tasks: list[dict[str, str]] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+    broken: str = ""  # what it answers with a fault of its own
 
     def answer(self, heard: Heard) -> Answer:
         action = heard.headers["X-Amz-Target"].removeprefix("AmazonSQS.")
+        self.asked.append(action)
+        if action == self.broken:
+            return 500, {}, message("sorry")
         fields = json.loads(heard.body)
         said: dict[str, Any] = {}
         if action == "StartMessageMoveTask":
@@ -70,6 +76,13 @@ def sqs(settings, monkeypatch):
         aws._client.cache_clear()
         yield sqs
         aws._client.cache_clear()
+
+
+def test_who_counts_waits_for_no_second_try(sqs):
+    sqs.broken = "GetQueueUrl"
+    with pytest.raises(ClientError, match="sorry"):
+        queue.depth()
+    assert sqs.asked.count(sqs.broken) == 1
 
 
 def test_all_dead_letters_are_moved_to_the_queue(sqs):

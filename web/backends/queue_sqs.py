@@ -135,10 +135,11 @@ def _dead_letters() -> str:
 @cache
 def _dead_letters_of(queue_url: str) -> str:
     """The address of the queue that a queue's redrive policy names."""
-    asked = _sqs().get_queue_attributes(QueueUrl=queue_url, AttributeNames=["RedrivePolicy"])
+    quick = aws.client("sqs", quick=True)  # asked for the counts, as below
+    asked = quick.get_queue_attributes(QueueUrl=queue_url, AttributeNames=["RedrivePolicy"])
     policy = json.loads(asked["Attributes"]["RedrivePolicy"])
     account, name = policy["deadLetterTargetArn"].split(":")[-2:]
-    return str(_sqs().get_queue_url(QueueName=name, QueueOwnerAWSAccountId=account)["QueueUrl"])
+    return str(quick.get_queue_url(QueueName=name, QueueOwnerAWSAccountId=account)["QueueUrl"])
 
 
 def _counts(queue_url: str) -> tuple[int, int, int]:
