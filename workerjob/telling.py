@@ -29,17 +29,17 @@ class Course:
     def __init__(self, claim: Claim) -> None:
         self._claim = claim
         self._began = self._since = time.monotonic()
-        self._stage = ""
+        self.stage = ""
         self._seconds: dict[str, float] = {}
 
     def began(self, stage: str) -> None:
         """Note that a stage begins, which ends the one before; told again while it lasts."""
-        if stage == self._stage:
+        if stage == self.stage:
             return
         now = time.monotonic()
-        if self._stage:
-            self._seconds[self._stage] = self._seconds.get(self._stage, 0) + now - self._since
-        self._stage, self._since = stage, now
+        if self.stage:
+            self._seconds[self.stage] = self._seconds.get(self.stage, 0) + now - self._since
+        self.stage, self._since = stage, now
 
     def ended(self, outcome: str, reason: str = "", converted: Converted | None = None) -> None:
         """Tell everybody. `outcome` is finished, late (nothing was published), refused or failed;

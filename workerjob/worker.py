@@ -235,6 +235,7 @@ class Worker:
             source = folder / "source"
             course.began("fetch")
             storage.fetch(claim.source_key, source, claim.source_version, lease.stop)
+            course.began("probe")
             out = folder / "out"
             out.mkdir()
             converted = convert(
@@ -252,7 +253,8 @@ class Worker:
             if lease.stop.is_set():
                 raise Cancelled from error  # that is what ended it
             # Whatever went wrong is ours: try again.
-            self._faults += 1
+            if not (isinstance(error, FileNotFoundError) and course.stage == "fetch"):
+                self._faults += 1  # an original that is gone says nothing about other videos
             course.ended("failed", type(error).__name__)
             last = traceback.extract_tb(error.__traceback__)[-1]
             text = f"{type(error).__name__}: {error} ({last.name})"

@@ -244,13 +244,22 @@ def test_after_faults_in_a_row_it_waits_ever_longer_and_never_polls_in_a_loop(mo
 
 
 def test_faults_in_a_row_are_counted_until_something_ends_well():
-    bad = submit(media.clip("wmv2"))
-    storage.delete(bad.entry.upload.key)
-    worker = Worker(Tools())
+    submit(media.clip("wmv2"))
+    worker = Worker(Tools(ffmpeg="/nowhere/ffmpeg"))
     worker.run(burst=True)
     assert worker._faults == 1
+    worker.tools = Tools()
     good = submit(media.clip("wmv2"))
     worker._stopping.clear()
     worker.run(burst=True)
     good.refresh_from_db()
     assert (good.state, worker._faults) == (State.SUCCEEDED, 0)
+
+
+def test_an_original_that_is_gone_slows_nobody_down():
+    conversion = submit(media.clip("wmv2"))
+    storage.delete(conversion.entry.upload.key)
+    worker = Worker(Tools())
+    worker.run(burst=True)
+    conversion.refresh_from_db()
+    assert (conversion.failures, worker._faults) == (1, 0)
