@@ -8,8 +8,9 @@ from django.utils import timezone
 
 from backends import queue
 from contests import fleet, snapshot
+from contests.last_day import Hour, Spread
 from contests.models import Conversion, Rendition, State, Upload, Worker
-from contests.snapshot import Hour, Lost, Spread
+from contests.snapshot import Lost
 from tests.factories import make_contest, make_conversion, make_entry, make_ready_entry
 
 pytestmark = pytest.mark.django_db
@@ -24,7 +25,7 @@ def ended(state: State, at: datetime, wait: float = 1, took: float = 2, reason: 
 
 def test_of_nothing():
     seen = snapshot.take()
-    assert (seen.machines, seen.strays, seen.stuck, seen.lost) == ((), (), (), ())
+    assert (seen.workers, seen.strays, seen.stuck, seen.lost) == ((), (), (), ())
     assert (seen.depth, seen.oldest) == (queue.Depth(0, 0, 0, 0), None)
     assert seen.states == dict.fromkeys(State, 0)
     assert (seen.stuck_count, seen.reasons) == (0, {})
@@ -56,14 +57,14 @@ def test_workers_with_what_they_do():
     stray = make_entry(state=State.RUNNING).conversions.get()
     Conversion.objects.filter(pk=stray.pk).update(worker="w-3")
     seen = snapshot.take()
-    first, second = seen.machines
-    assert [(each.name, each.alive, each.draining) for each in seen.machines] == [
+    first, second = seen.workers
+    assert [(each.name, each.alive, each.draining) for each in seen.workers] == [
         ("w-1", True, False),
         ("w-2", False, True),
     ]
-    assert (first.concurrency, second.jobs) == (2, ())
+    assert (first.concurrency, second.held) == (2, ())
     assert first.silent < 30 < 299 < second.silent
-    [job] = first.jobs
+    [job] = first.held
     assert (job.conversion, job.entry, job.percent, job.attempt) == (mine.pk, mine.entry_id, 40, 3)
     assert 9 < job.running < 40
     assert 20 < job.lease < 61
@@ -104,6 +105,10 @@ def test_what_is_stuck_says_why():
     assert (stuck.conversion, stuck.entry, stuck.contest) == (dead.pk, dead.entry_id, contest.url)
     assert (stuck.error, stuck.failures, seen.stuck_count) == ("OSError: disk full", 5, 1)
     assert 0 <= stuck.ago < 30
+    assert (stuck.retriable, seen.retriable_count) == (True, 1)
+    Upload.objects.filter(entry=dead.entry_id).update(missing_since=Now())
+    seen = snapshot.take()
+    assert (seen.stuck[0].retriable, seen.stuck_count, seen.retriable_count) == (False, 1, 0)
 
 
 def test_whose_files_are_gone():
@@ -114,11 +119,22 @@ def test_whose_files_are_gone():
         files = Rendition.objects.filter(conversion__entry=entry)
         files.update(missing_since=Now())
     Upload.objects.filter(entry__in=[both, source, gone]).update(missing_since=Now())
-    assert set(snapshot.take().lost) == {
-        Lost(both.pk, contest.url, published=True, source=True),
-        Lost(source.pk, contest.url, published=False, source=True),
-        Lost(published.pk, contest.url, published=True, source=False),
-    }
+    make_conversion(published, State.QUEUED)
+    seen = snapshot.take()
+    assert seen.lost_count == 3
+    assert seen.lost == (
+        Lost(published.pk, contest.url, published=True, source=False, again=True),
+        Lost(source.pk, contest.url, published=False, source=True, again=False),
+        Lost(both.pk, contest.url, published=True, source=True, again=False),
+    )
+
+
+def test_all_whose_files_are_gone_are_counted(monkeypatch):
+    monkeypatch.setattr(snapshot, "MOST_SHOWN", 2)
+    for entry in [make_entry() for _ in range(3)]:
+        Upload.objects.filter(entry=entry).update(missing_since=Now())
+    seen = snapshot.take()
+    assert (len(seen.lost), seen.lost_count) == (2, 3)
 
 
 def test_the_last_day_by_the_hour(monkeypatch):

@@ -9,9 +9,9 @@ from django.urls import reverse
 
 from accounts.models import User
 from backends import queue
-from contests import fleet, stored
+from contests import fleet, reasons, snapshot, stored
 from contests.models import Conversion, Entry, Nameless, Rendition, State, Upload, Worker
-from tests.factories import make_contest, make_entry, make_ready_entry, make_user
+from tests.factories import make_contest, make_conversion, make_entry, make_ready_entry, make_user
 
 pytestmark = pytest.mark.django_db
 PATHS = ("ops:fleet", "ops:state")
@@ -130,6 +130,26 @@ class TestWhatItShows:
         assert f"{said}\n      the original</li>" in page(staff)
         Rendition.objects.update(missing_since=Now())
         assert f"{said}\n      what is published, and the original</li>" in page(staff)
+        Upload.objects.update(missing_since=None)
+        assert f"{said}\n      what is published</li>" in page(staff)
+        make_conversion(entry, State.QUEUED)
+        assert f"{said}\n      what is published; it is made again</li>" in page(staff)
+
+    def test_of_many_whose_files_are_gone_the_newest(self, staff, monkeypatch):
+        monkeypatch.setattr(snapshot, "MOST_SHOWN", 1)
+        Upload.objects.filter(entry__in=[make_entry(), make_entry()]).update(missing_since=Now())
+        assert page(staff).count("The newest 1 of 2.") == 1
+
+    def test_what_cannot_be_made_again_has_no_button(self, staff):
+        lost, stuck = make_stuck(), make_stuck()
+        Upload.objects.filter(entry=lost.entry_id).update(missing_since=Now())
+        text = page(staff)
+        assert text.count("2 videos are stuck by our own fault.") == 1
+        assert text.count(reverse("ops:try_again", args=[lost.pk])) == 0
+        assert text.count(reverse("ops:try_again", args=[stuck.pk])) == 1
+        assert text.count("Try all again") == 1
+        Upload.objects.update(missing_since=Now())
+        assert reverse("ops:try_again") not in page(staff)
 
     def test_too_many_files_that_nothing_names(self, staff, monkeypatch):
         monkeypatch.setattr(stored, "MANY", 1)
@@ -188,14 +208,21 @@ class TestTryAgain:
         assert queue.depth().visible == 3
         assert refused.conversions.get().state == State.FAILED
         answer = staff.post(reverse("ops:try_again"), follow=True)
-        assert "Nothing is stuck any more." in answer.content.decode()
+        assert "There is nothing to try again any more." in answer.content.decode()
 
     def test_what_is_unknown_or_not_stuck_stays_as_it_is(self, staff):
         refused = make_entry(state=State.FAILED, reason="no_video").conversions.get()
         assert staff.post(reverse("ops:try_again", args=[refused.pk])).status_code == 302
-        assert staff.post(reverse("ops:try_again", args=[refused.pk + 1])).status_code == 404
-        assert staff.post(reverse("ops:try_again", args=[10**30])).status_code == 404
+        assert staff.post(reverse("ops:try_again", args=[refused.pk + 1])).status_code == 302
+        assert staff.post(reverse("ops:try_again", args=[10**30])).status_code == 302
         assert Entry.objects.get().conversions.get().state == State.FAILED
+
+    def test_not_without_end(self, staff, settings):
+        settings.ACCOUNT_RATE_LIMITS = {"try_again": "2/10m/user"}
+        answers = [staff.post(reverse("ops:try_again"), follow=True) for _ in range(3)]
+        told = [[str(each) for each in answer.context["messages"]] for answer in answers]
+        nothing = ["There is nothing to try again any more."]
+        assert told == [nothing, nothing, [reasons.text("too_many_requests", "en")]]
 
     def test_asks_for_a_token(self, staff):
         careful = Client(enforce_csrf_checks=True)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 
+from contests import converting
 from contests.models import Choice, Contest, Conversion, Entry, Rendition, State
 
 
@@ -53,16 +54,30 @@ def stuck() -> QuerySet[Conversion]:
     return dead.exclude(Exists(later))
 
 
+def count_stuck(rows: QuerySet[Conversion]) -> tuple[int, int]:
+    """Count stuck conversions, and how many of them can be tried again: their originals exist."""
+    there = Count("pk", filter=Q(entry__upload__missing_since=None))
+    found = rows.aggregate(all=Count("pk"), there=there)
+    return found["all"], found["there"]
+
+
 def with_troubles(entries: QuerySet[Entry]) -> QuerySet[Any]:
     """Add each entry's `stuck`, the last error of a conversion that is stuck, None without one.
 
-    And `files_lost`: whether a file of what is published is known to be gone.
+    And `files_lost`: whether a file of what is published is known to be gone; and `under_way`:
+    whether it is being converted, or waits for that.
     """
     gone = Rendition.objects.filter(
         conversion__published_as=OuterRef("pk"), missing_since__isnull=False
     )
     errors = stuck().filter(entry=OuterRef("pk")).values("error")
-    return entries.annotate(stuck=Subquery(errors[:1]), files_lost=Exists(gone))
+    return entries.annotate(
+        stuck=Subquery(errors[:1]), files_lost=Exists(gone), under_way=Exists(_unfinished())
+    )
+
+
+def _unfinished() -> QuerySet[Conversion]:
+    return converting.waiting().filter(entry=OuterRef("pk")).order_by()
 
 
 def of(contests: Iterable[Contest]) -> dict[int, Overview]:

@@ -4,32 +4,25 @@ As many queries as there are kinds of things to ask for, however large the fleet
 """
 
 import logging
-import math
-import statistics
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db.models import Count, Min
-from django.db.models.functions import TruncHour
 from django.utils import timezone
 
 from backends import queue
-from contests import fleet, overview, stored
-from contests.models import Conversion, Entry, Nameless, Rendition, State, Upload, Worker
+from contests import fleet, last_day, overview, stored
+from contests.models import Conversion, Entry, Nameless, Rendition, State, Worker
 
 logger = logging.getLogger(__name__)
 
-HOURS = 24
 MOST_SHOWN = 50  # rows of a kind
-_MEASURED = 1000  # latest conversions
-_ENDED = (State.SUCCEEDED, State.FAILED, State.DEAD)
 
 
 @dataclass(frozen=True)
-class Job:
-    """A conversion that runs; times in seconds. Below zero its lease has run out."""
+class Held:
+    """A conversion that a worker holds; times in seconds. Below zero its lease has run out."""
 
     conversion: int
     entry: int
@@ -41,7 +34,7 @@ class Job:
 
 
 @dataclass(frozen=True)
-class Machine:
+class Seen:
     """A worker with what it does; `up` and `silent` are seconds."""
 
     name: str
@@ -52,12 +45,15 @@ class Machine:
     draining: bool
     up: float
     silent: float
-    jobs: tuple[Job, ...]
+    held: tuple[Held, ...]
 
 
 @dataclass(frozen=True)
 class Stuck:
-    """A conversion that failed too often by our own fault; `ago` is seconds."""
+    """A conversion that failed too often by our own fault; `ago` is seconds.
+
+    `retriable`: not while the original is known to be gone.
+    """
 
     conversion: int
     entry: int
@@ -65,34 +61,21 @@ class Stuck:
     failures: int
     ago: float
     error: str
+    retriable: bool
 
 
 @dataclass(frozen=True)
 class Lost:
-    """An entry of which files are gone: what is published of it, its original, or both."""
+    """An entry of which files are gone: what is published of it, its original, or both.
+
+    `again`: it is being converted again, or waits for that.
+    """
 
     entry: int
     contest: str
     published: bool
     source: bool
-
-
-@dataclass(frozen=True)
-class Hour:
-    """How many conversions ended within an hour that began at `start`."""
-
-    start: datetime
-    succeeded: int
-    failed: int
-    dead: int
-
-
-@dataclass(frozen=True)
-class Spread:
-    """Seconds that half, and 95 of 100, do not exceed; None while there is nothing to measure."""
-
-    median: float | None
-    p95: float | None
+    again: bool
 
 
 @dataclass(frozen=True)
@@ -103,44 +86,49 @@ class Snapshot:
     """
 
     at: datetime
-    machines: tuple[Machine, ...]
-    strays: tuple[Job, ...]
+    workers: tuple[Seen, ...]
+    strays: tuple[Held, ...]
     depth: queue.Depth | None
     states: dict[State, int]
     oldest: float | None
     stuck: tuple[Stuck, ...]
     stuck_count: int
+    retriable_count: int
     lost: tuple[Lost, ...]
+    lost_count: int
     nameless: int | None
     reasons: dict[str, int]
-    hours: tuple[Hour, ...]
-    wait: Spread
-    duration: Spread
+    hours: tuple[last_day.Hour, ...]
+    wait: last_day.Spread
+    duration: last_day.Spread
 
 
 def take() -> Snapshot:
     """Look at everything. Counts and measurements are of the last 24 hours."""
     now = timezone.now()
-    jobs = _jobs(now)
-    machines = tuple(_machines(now, jobs))
-    known = {each.name for each in machines}
+    held = _held(now)
+    workers = tuple(_workers(now, held))
+    known = {each.name for each in workers}
     states, oldest = _states(now)
-    ended = _ended(now)
-    wait, duration = _measured(now)
-    stuck = overview.stuck()
+    ended = last_day.ended(now)
+    wait, duration = last_day.measured(now)
+    stuck_count, retriable_count = overview.count_stuck(overview.stuck())
+    lost, lost_count = _lost()
     return Snapshot(
         at=now,
-        machines=machines,
-        strays=tuple(job for job in jobs if job.worker not in known),
+        workers=workers,
+        strays=tuple(each for each in held if each.worker not in known),
         depth=_depth(),
         states=states,
         oldest=oldest,
         stuck=tuple(_stuck(now)),
-        stuck_count=stuck.count(),
-        lost=tuple(_lost()),
+        stuck_count=stuck_count,
+        retriable_count=retriable_count,
+        lost=lost,
+        lost_count=lost_count,
         nameless=Nameless.objects.count() if stored.too_many_nameless() else None,
-        reasons=_reasons(ended),
-        hours=tuple(_hours(now, ended)),
+        reasons=last_day.reasons(ended),
+        hours=tuple(last_day.hours(now, ended)),
         wait=wait,
         duration=duration,
     )
@@ -162,10 +150,10 @@ def _depth() -> queue.Depth | None:
         return None
 
 
-def _jobs(now: datetime) -> list[Job]:
+def _held(now: datetime) -> list[Held]:
     running = Conversion.objects.filter(state=State.RUNNING).order_by("started_at", "pk")
     return [
-        Job(
+        Held(
             conversion=row.pk,
             entry=row.entry_id,
             worker=row.worker,
@@ -178,10 +166,10 @@ def _jobs(now: datetime) -> list[Job]:
     ]
 
 
-def _machines(now: datetime, jobs: list[Job]) -> Iterable[Machine]:
+def _workers(now: datetime, held: list[Held]) -> Iterable[Seen]:
     alive = set(fleet.alive().values_list("pk", flat=True))
     for row in Worker.objects.order_by("name"):
-        yield Machine(
+        yield Seen(
             name=row.name,
             instance=row.instance,
             version=row.version,
@@ -190,7 +178,7 @@ def _machines(now: datetime, jobs: list[Job]) -> Iterable[Machine]:
             draining=row.draining,
             up=_seconds(row.started_at, now),
             silent=_seconds(row.seen_at, now),
-            jobs=tuple(job for job in jobs if job.worker == row.name),
+            held=tuple(each for each in held if each.worker == row.name),
         )
 
 
@@ -207,7 +195,11 @@ def _states(now: datetime) -> tuple[dict[State, int], float | None]:
 
 
 def _stuck(now: datetime) -> Iterable[Stuck]:
-    rows = overview.stuck().select_related("entry__contest").order_by("-finished_at", "-pk")
+    rows = (
+        overview.stuck()
+        .select_related("entry__contest", "entry__upload")
+        .order_by("-finished_at", "-pk")
+    )
     for row in rows[:MOST_SHOWN]:
         yield Stuck(
             conversion=row.pk,
@@ -216,74 +208,24 @@ def _stuck(now: datetime) -> Iterable[Stuck]:
             failures=row.failures,
             ago=_seconds(row.finished_at, now),
             error=row.error,
+            retriable=row.entry.upload.missing_since is None,
         )
 
 
-def _lost() -> Iterable[Lost]:
-    files = Rendition.objects.filter(
-        missing_since__isnull=False, conversion__published_as__isnull=False
+def _lost() -> tuple[tuple[Lost, ...], int]:
+    """The newest entries of which files are gone, and how many there are."""
+    there = Entry.objects.filter(withdrawn_at=None)
+    files = Rendition.objects.filter(missing_since__isnull=False).values("conversion")
+    published = set(there.filter(published__in=files).values_list("pk", flat=True))
+    sourceless = there.filter(upload__missing_since__isnull=False)
+    unmakable = set(sourceless.values_list("pk", flat=True))
+    newest = sorted(published | unmakable, reverse=True)[:MOST_SHOWN]
+    entries = overview.with_troubles(Entry.objects.filter(pk__in=newest)).order_by("-pk")
+    lost = tuple(
+        Lost(row.pk, row.contest.url, row.pk in published, row.pk in unmakable, row.under_way)
+        for row in entries.select_related("contest")
     )
-    published = set(files.values_list("conversion__published_as", flat=True)[:MOST_SHOWN])
-    sources = Upload.objects.filter(missing_since__isnull=False, entry__isnull=False)
-    unmakable = set(sources.values_list("entry", flat=True)[:MOST_SHOWN])
-    entries = Entry.objects.filter(pk__in=published | unmakable, withdrawn_at=None)
-    for row in entries.select_related("contest").order_by("-pk"):
-        yield Lost(row.pk, row.contest.url, row.pk in published, row.pk in unmakable)
-
-
-Ended = list[tuple[datetime, str, str, int]]  # hour, state, reason, how many
-
-
-def _ended(now: datetime) -> Ended:
-    since = _first_hour(now)
-    rows = Conversion.objects.filter(finished_at__gte=since, state__in=_ENDED).order_by()
-    return list(rows.values_list(TruncHour("finished_at"), "state", "reason").annotate(Count("pk")))
-
-
-def _first_hour(now: datetime) -> datetime:
-    this = now.replace(minute=0, second=0, microsecond=0)
-    return this - timedelta(hours=HOURS - 1)
-
-
-def _hours(now: datetime, ended: Ended) -> Iterable[Hour]:
-    counts: Counter[tuple[datetime, str]] = Counter()
-    for hour, state, _, count in ended:
-        counts[hour, state] += count
-    for number in range(HOURS):
-        start = _first_hour(now) + timedelta(hours=number)
-        yield Hour(start, *(counts[start, state] for state in _ENDED))
-
-
-def _reasons(ended: Ended) -> dict[str, int]:
-    """Count why videos were refused, the most frequent reason first."""
-    counts: Counter[str] = Counter()
-    for _, state, reason, count in ended:
-        if state == State.FAILED:
-            counts[reason] += count
-    return dict(counts.most_common())
-
-
-def _measured(now: datetime) -> tuple[Spread, Spread]:
-    """How long the latest conversions waited, and how long they took."""
-    ended = Conversion.objects.filter(
-        state=State.SUCCEEDED, started_at__isnull=False, finished_at__gte=_first_hour(now)
-    )
-    times = list(
-        ended.order_by("-finished_at").values_list("queued_at", "started_at", "finished_at")[
-            :_MEASURED
-        ]
-    )
-    return (
-        _spread([_seconds(queued, started) for queued, started, _ in times]),
-        _spread([_seconds(started, finished) for _, started, finished in times]),
-    )
-
-
-def _spread(values: list[float]) -> Spread:
-    if not values:
-        return Spread(None, None)
-    nearest = math.ceil(0.95 * len(values)) - 1
-    return Spread(statistics.median(values), sorted(values)[nearest])
+    return lost, len(published | unmakable)
 
 
 def _seconds(start: datetime | None, end: datetime | None) -> float:

@@ -6,8 +6,8 @@ Numbers are texts as SVG wants them, whatever the language.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from contests.last_day import Hour
 from contests.models import State
-from contests.snapshot import Hour
 
 COLUMN, GAP, HEIGHT = 10, 2, 60
 _LABELS = 6  # hours from one to the next

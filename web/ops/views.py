@@ -1,4 +1,4 @@
-"""The fleet's page. Whoever is not staff learns nothing, not even that there is one."""
+"""The fleet's page. For whoever is not staff its addresses answer as unknown ones do: 404."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -6,17 +6,14 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from contests import converting, overview, snapshot
-from contests.models import Conversion
+from accounts import limits
+from contests import overview, reasons, retrying, snapshot
 from ops import charts
-
-_MOST_TRIED = 200  # stuck conversions queued by one request
 
 
 def staff_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -53,12 +50,11 @@ def try_again(request: HttpRequest, conversion: int | None = None) -> HttpRespon
     """Queue stuck conversions again: one, or all."""
     stuck = overview.stuck()
     if conversion is not None:
-        stuck = stuck.filter(pk=get_object_or_404(Conversion, pk=conversion).pk)
-    if count := converting.redrive(stuck, _MOST_TRIED):
-        text = ngettext("Queued again: %(count)s video.", "Queued again: %(count)s videos.", count)
-        messages.success(request, text % {"count": count})
+        stuck = stuck.filter(pk=conversion)
+    if limits.allow(request, "try_again"):
+        messages.success(request, retrying.try_again(stuck))
     else:
-        messages.info(request, _("Nothing is stuck any more."))
+        messages.error(request, reasons.text("too_many_requests", get_language() or ""))
     return redirect("ops:fleet")
 
 
@@ -66,7 +62,7 @@ def _seen() -> dict[str, Any]:
     seen = snapshot.take()
     return {
         "fleet": seen,
-        "alive": sum(each.alive for each in seen.machines),
+        "alive": sum(each.alive for each in seen.workers),
         "throughput": charts.throughput(seen.hours),
         "refusals": charts.refusals(seen.reasons),
     }

@@ -9,13 +9,13 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.text import Truncator
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts import limits
 from accounts.models import User
-from contests import converting, editing, images, overview, reasons
+from contests import editing, faults, images, overview, reasons, retrying
 from contests.deleting import delete_contest
 from contests.models import Contest, State
 from organizers import charts
@@ -23,8 +23,6 @@ from organizers.forms import DATES, ContestForm
 
 CONTESTS_PER_PAGE = 12
 ENTRIES_PER_PAGE = 20
-_MOST_TRIED = 200  # stuck videos queued by one request
-_SHOWN = 200  # characters of an error
 
 
 class OrganizerRequest(HttpRequest):
@@ -67,6 +65,7 @@ def contest(request: OrganizerRequest, url: str) -> HttpResponse:
     newest = entries.select_related("contest", "upload").order_by("-submitted_at", "-pk")
     page = Paginator(newest, ENTRIES_PER_PAGE).get_page(request.GET.get("page"))
     seen, now = overview.of([found])[found.pk], timezone.now()
+    stuck, retriable = overview.count_stuck(overview.stuck().filter(entry__contest=found))
     context = {
         "contest": found,
         "phase": found.phase(now),
@@ -74,7 +73,8 @@ def contest(request: OrganizerRequest, url: str) -> HttpResponse:
         "public_url": request.build_absolute_uri(found.get_absolute_url()),
         "overview": seen,
         "bar": charts.bar(seen),
-        "stuck": overview.stuck().filter(entry__contest=found).count(),
+        "stuck": stuck,
+        "retriable": retriable,
         "page": page,
         "rows": [_row(entry) for entry in page],
     }
@@ -88,7 +88,8 @@ def _row(entry: Any) -> dict[str, Any]:
         "state": State(entry.state),
         "reason": reasons.text(entry.reason, get_language() or "") if entry.reason else "",
         "stuck": entry.stuck is not None,
-        "error": Truncator(" ".join((entry.stuck or "").split())).chars(_SHOWN),
+        "fault": faults.kind(entry.stuck or ""),
+        "retriable": entry.upload.missing_since is None,
         "lost": "" if entry.withdrawn_at else _lost(entry),
     }
 
@@ -100,8 +101,10 @@ def _lost(entry: Any) -> str:
         return _("Its files are gone. Ask its author to submit it again.")
     if unmakable:
         return _("The file its author sent is gone: what is published can't be made again.")
-    if entry.files_lost:
+    if entry.files_lost and entry.under_way:
         return _("A file of it got lost and is made again from what its author sent.")
+    if entry.files_lost:
+        return _("A file of it is gone, and nothing is making it again.")
     return ""
 
 
@@ -113,12 +116,10 @@ def try_again(request: OrganizerRequest, url: str, entry: int | None = None) -> 
     stuck = overview.stuck().filter(entry__contest=found)
     if entry is not None:
         stuck = stuck.filter(entry=get_object_or_404(found.entries, pk=entry))
-    count = converting.redrive(stuck, _MOST_TRIED)
-    if count:
-        text = ngettext("Queued again: %(count)s video.", "Queued again: %(count)s videos.", count)
-        messages.success(request, text % {"count": count})
+    if limits.allow(request, "try_again"):
+        messages.success(request, retrying.try_again(stuck))
     else:
-        messages.info(request, _("Nothing is stuck any more."))
+        messages.error(request, reasons.text("too_many_requests", get_language() or ""))
     return redirect("organizers:contest", url)
 
 

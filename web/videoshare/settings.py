@@ -226,6 +226,8 @@ ACCOUNT_RATE_LIMITS = {
     "upload": "100/h/ip",
     # Each mails whoever's address it names.
     "submit": "30/h/key",
+    # Each may queue hundreds of conversions.
+    "try_again": "20/10m/user",
 }
 
 # --- language, time -------------------------------------------------------------------------------

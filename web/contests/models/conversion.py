@@ -43,7 +43,9 @@ class Conversion(models.Model):
         blank=True,
         help_text='code, see reasons.py; a SUCCEEDED one may be "partial"',
     )
-    error = models.TextField(blank=True, help_text="our own last fault, for ops only")
+    error = models.TextField(
+        blank=True, help_text="our own last fault, for staff; organizers see its kind"
+    )
     queued_at = models.DateTimeField()
     # A retry waits until then; also when the doorbell was last rung.
     ring_at = models.DateTimeField()

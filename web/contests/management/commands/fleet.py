@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.core.serializers.json import DjangoJSONEncoder
 
 from contests import snapshot
-from contests.snapshot import Job, Machine, Snapshot, clock
+from contests.snapshot import Held, Seen, Snapshot, clock
 
 
 class Command(BaseCommand):
@@ -51,32 +51,32 @@ def _summary(seen: Snapshot) -> Iterable[str]:
 
 def _workers(seen: Snapshot) -> Iterable[str]:
     yield ""
-    width = max(len("WORKER"), *(len(each.name) for each in seen.machines), 0)
+    width = max(len("WORKER"), *(len(each.name) for each in seen.workers), 0)
     yield f"{'WORKER':<{width}}  {'STATE':<8} {'BUSY':>5} {'SEEN':>9} {'UP':>11}  VERSION"
-    for each in seen.machines:
-        busy = f"{len(each.jobs)}/{each.concurrency}"
+    for each in seen.workers:
+        busy = f"{len(each.held)}/{each.concurrency}"
         yield (
             f"{each.name:<{width}}  {_state(each):<8} {busy:>5} {clock(each.silent):>9}"
             f" {clock(each.up):>11}  {each.version}"
         ).rstrip()
-        yield from map(_job, each.jobs)
-    if not seen.machines:
+        yield from map(_held, each.held)
+    if not seen.workers:
         yield "none"
-    for job in seen.strays:
-        yield f"{job.worker}: not heard of"
-        yield _job(job)
+    for held in seen.strays:
+        yield f"{held.worker}: not heard of"
+        yield _held(held)
 
 
-def _state(machine: Machine) -> str:
-    if not machine.alive:
+def _state(worker: Seen) -> str:
+    if not worker.alive:
         return "silent"
-    return "draining" if machine.draining else "alive"
+    return "draining" if worker.draining else "alive"
 
 
-def _job(job: Job) -> str:
+def _held(held: Held) -> str:
     return (
-        f"  conversion {job.conversion} of entry {job.entry}: {job.percent} %,"
-        f" for {clock(job.running)}, lease {job.lease:.0f} s, attempt {job.attempt}"
+        f"  conversion {held.conversion} of entry {held.entry}: {held.percent} %,"
+        f" for {clock(held.running)}, lease {held.lease:.0f} s, attempt {held.attempt}"
     )
 
 
@@ -90,10 +90,11 @@ def _stuck(seen: Snapshot) -> Iterable[str]:
 
 
 def _lost(seen: Snapshot) -> Iterable[str]:
-    yield f"\nFILES GONE  {len(seen.lost)}"
+    yield f"\nFILES GONE  {seen.lost_count}"
     for each in seen.lost:
         what = [name for name in ("published", "source") if getattr(each, name)]
-        yield f"  entry {each.entry} in {each.contest}: {', '.join(what)}"
+        again = ", is made again" if each.again else ""
+        yield f"  entry {each.entry} in {each.contest}: {', '.join(what)}{again}"
     if seen.nameless is not None:
         yield f"\nNAMELESS FILES  {seen.nameless}, too many to delete unasked: see web/README.md"
 
