@@ -17,7 +17,10 @@ pytestmark = [pytest.mark.aws, pytest.mark.slow]
 
 SPOT, STATE = "spot/instance-action", "autoscaling/target-lifecycle-state"
 # Before such a lease is out no test ends: what is taken by another has been given back.
-LONG = {"VIDEOSHARE_LEASE_SECONDS": "600", "VIDEOSHARE_FFMPEG_ARGS": "-preset placebo -threads 1"}
+LONG = {
+    "VIDEOSHARE_LEASE_SECONDS": "600",
+    "VIDEOSHARE_FFMPEG_ARGS": "-preset placebo -refs 4 -threads 1",
+}
 WAITING = Depth(visible=1, in_flight=0, delayed=0, dead=0)
 
 

@@ -12,7 +12,7 @@ from tests.waiting import until
 
 pytestmark = [pytest.mark.aws, pytest.mark.slow]
 
-SLOW = "-preset placebo -threads 1"
+SLOW = "-preset placebo -refs 4 -threads 1"
 EMPTY = Depth(visible=0, in_flight=0, delayed=0, dead=0)
 
 
@@ -82,7 +82,7 @@ def test_when_the_database_falls_silent_ffmpeg_ends_before_another_may_begin(
     distributed, work, submitted
 ):
     conversion = submitted("wmv2_long")
-    worker = work(VIDEOSHARE_FFMPEG_ARGS=SLOW, VIDEOSHARE_LEASE_SECONDS="12")
+    worker = work(VIDEOSHARE_FFMPEG_ARGS=SLOW, VIDEOSHARE_LEASE_SECONDS="7")
     until(lambda: encodes(conversion))
     assert naming(f"/{worker.pid}-")  # its work folder
     distributed.database.clog()

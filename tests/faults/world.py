@@ -31,7 +31,7 @@ from tests.waiting import until
 from videoshare.config import ROOT
 
 LEASE, HEARTBEAT = 6, 2  # seconds
-_SLOW = "-preset placebo -threads 1"  # leaves time to disturb
+_SLOW = "-preset placebo -refs 4 -threads 1"  # leaves time to disturb
 # What a participant is told; of a dead conversion nothing, since somebody will bring it back.
 _RECEIVED, _READY = "We have your video", "Your video is ready"
 _REFUSED = "We could not convert your video"

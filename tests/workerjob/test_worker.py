@@ -29,7 +29,7 @@ from workerjob.worker import Worker
 pytestmark = pytest.mark.django_db(transaction=True)
 
 EMPTY = Depth(visible=0, in_flight=0, delayed=0, dead=0)
-SLOW = Tools(ffmpeg_args=("-preset", "placebo"))
+SLOW = Tools(ffmpeg_args=("-preset", "placebo", "-refs", "4"))
 
 
 def submit(path: Path) -> Conversion:

@@ -40,7 +40,7 @@ def start(settings) -> Iterator[Start]:
             "VIDEOSHARE_DATA": str(settings.DATA),
             "VIDEOSHARE_LEASE_SECONDS": str(lease),
             "VIDEOSHARE_HEARTBEAT_SECONDS": "1",
-            "VIDEOSHARE_FFMPEG_ARGS": "-preset placebo -threads 1" if slow else "",
+            "VIDEOSHARE_FFMPEG_ARGS": "-preset placebo -refs 4 -threads 1" if slow else "",
         }
         command = [sys.executable, "-m", "workerjob", *args]
         process = subprocess.Popen(command, cwd=ROOT, env=environ)
