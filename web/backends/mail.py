@@ -3,7 +3,7 @@
 import email
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -29,8 +29,8 @@ class EmlBackend(BaseEmailBackend):
         return len(email_messages)
 
 
-def remove(to: str) -> None:
-    """Delete the messages written so far to addresses that begin with `to`."""
+def remove(addresses: Collection[str]) -> None:
+    """Delete the messages written so far to any of these addresses."""
     for path in settings.MAIL_ROOT.glob("*.eml"):
-        if str(email.message_from_bytes(path.read_bytes())["To"]).startswith(to):
+        if str(email.message_from_bytes(path.read_bytes())["To"]) in addresses:
             path.unlink(missing_ok=True)

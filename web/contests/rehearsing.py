@@ -2,6 +2,7 @@
 
 import itertools
 import random
+import secrets
 import statistics
 from collections import Counter
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
 
@@ -24,14 +25,13 @@ from contests.deleting import delete_contest
 from contests.models import Choice, Contest, Conversion, Entry, Notification, State, Voter
 from contests.models.contest import Visibility
 
-URL = "rehearsal"
 ORGANIZER = "rehearsal@videoshare.invalid"  # a name that RFC 2606 keeps from ever existing
 _VOTES_EACH = 5
 _VOTERS_AT_ONCE = 4  # threads
 
 
-class NotOurs(Exception):
-    """Somebody's own contest has the rehearsal's address."""
+class UnderWay(Exception):
+    """There is a rehearsal already, or what is left of one that was interrupted."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class Report:
             f"lost {self.lost}, doubled {self.doubled} of {self.entries} entries\n"
             f"time to ready: {ready}\n"
             f"votes: {self.votes_counted} counted of {self.votes_cast} cast\n"
-            f"mails: {self.mails_once} sent exactly once, {self.mails_twice} perhaps twice, "
+            f"mails: {self.mails_once} sent once, {self.mails_twice} perhaps twice, "
             f"{self.mails_unsent} unsent"
         )
 
@@ -82,7 +82,7 @@ class Rehearsal:
     def __init__(self, contest: Contest, mail_to: str) -> None:
         self.contest = contest
         self._mail_to = mail_to
-        self._votes: Counter[tuple[int, int]] = Counter()  # voter and entry
+        self._votes = 0
 
     def submit(self, clips: list[tuple[str, Path]], count: int) -> None:
         """Submit so many entries, of these titles and files in turn."""
@@ -96,10 +96,9 @@ class Rehearsal:
             return
         ready = list(Entry.objects.filter(contest=self.contest, published__isnull=False))
         with ThreadPoolExecutor(_VOTERS_AT_ONCE) as pool:
-            for cast in pool.map(lambda _: self._vote(ready), range(voters)):
-                self._votes.update(cast)
+            self._votes += sum(pool.map(lambda _: self._vote(ready), range(voters)))
 
-    def _vote(self, ready: list[Entry]) -> list[tuple[int, int]]:
+    def _vote(self, ready: list[Entry]) -> int:
         try:
             # Never mailed: they are verified as if they had opened their link already.
             voter = Voter.objects.create(
@@ -110,7 +109,7 @@ class Rehearsal:
             chosen = random.sample(ready, min(_VOTES_EACH, len(ready)))
             for entry in chosen:
                 voting.vote(voter, entry, random.choice((1, -1)), timezone.now())  # noqa: S311
-            return [(voter.pk, entry.pk) for entry in chosen]
+            return len(chosen)
         finally:
             connection.close()  # this thread's own
 
@@ -136,7 +135,7 @@ class Rehearsal:
             ready=entries.exclude(published=None).count(),
             doubled=entries.annotate(public=public).filter(public__gt=1).count(),
             seconds=[(end - begin).total_seconds() for begin, end in ended if end],
-            votes_cast=self._votes.total(),
+            votes_cast=self._votes,
             votes_counted=counted.count(),
             mails_once=sent.filter(once).count(),
             mails_twice=sent.exclude(once).count(),
@@ -151,44 +150,48 @@ class Rehearsal:
 
     def _address(self, number: int) -> str:
         name, _, domain = self._mail_to.partition("@")
-        return f"{name}+{number}@{domain}"
+        return f"{name}+{self.contest.url}-{number}@{domain}"
 
 
 @contextmanager
 def rehearsal(mail_to: str) -> Iterator[Rehearsal]:
-    """Open an unlisted contest; delete it, and all that is in it, at the end. Raises NotOurs.
+    """Open an unlisted contest at an address that nobody guesses; at the end delete it all.
 
-    One that an interrupted rehearsal left behind is deleted too. Participants' mail goes to
-    `mail_to` with a number behind a plus sign.
+    Participants' mail goes to `mail_to` with that address and a number behind a plus sign. Raises
+    UnderWay: one at a time, for each deletes what it finds.
     """
-    clear()
-    organizer = User.objects.create_user(ORGANIZER)
+    try:
+        with transaction.atomic():
+            organizer = User.objects.create_user(ORGANIZER)
+    except IntegrityError as error:
+        raise UnderWay from error
+    try:
+        yield Rehearsal(_open(organizer), mail_to)
+    finally:
+        clear()
+
+
+def _open(organizer: User) -> Contest:
     now = timezone.now()
-    contest = Contest.objects.create(
+    return Contest.objects.create(
         organizer=organizer,
         name="Ensayo",
-        url=URL,
+        url=f"rehearsal-{secrets.token_hex(8)}",
         visibility=Visibility.UNLISTED,
         submissions_open=now,
         submissions_close=now + timedelta(days=1),
         voting_open=now,
         voting_close=now + timedelta(days=1),
     )
-    try:
-        yield Rehearsal(contest, mail_to)
-    finally:
-        clear()
 
 
 def clear() -> None:
-    """Delete the rehearsal's contest and organizer, if they are there. Raises NotOurs."""
-    contest = Contest.objects.filter(url=URL).select_related("organizer").first()
-    if contest and contest.organizer.email != ORGANIZER:
-        raise NotOurs
-    if contest:
+    """Delete what a rehearsal made: contest, entries, votes, files, mail, organizer."""
+    for contest in Contest.objects.filter(organizer__email=ORGANIZER):
+        addresses = set(contest.entries.values_list("email", flat=True))
         delete_contest(contest)
+        mail.remove(addresses)
     User.objects.filter(email=ORGANIZER).delete()
-    mail.remove(f"{URL}+")
 
 
 def mailbox() -> str:

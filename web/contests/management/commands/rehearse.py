@@ -12,7 +12,10 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.validators import validate_email
+from django.db.models import Q
 
 from backends.instance import instance_id
 from contests import rehearsing, sample_clips
@@ -52,7 +55,13 @@ class Command(BaseCommand):
         )
         parser.add_argument("--timeout", type=_seconds, default="30m", help="then give up (30m)")
         parser.add_argument(
-            "--mail-to", metavar="YOU@HOST", help="who gets the participants' mail, over SMTP"
+            "--mail-to",
+            type=_address,
+            metavar="YOU@HOST",
+            help="who gets the participants' mail, over SMTP",
+        )
+        parser.add_argument(
+            "--clear", action="store_true", help="first delete what an interrupted one left behind"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -63,16 +72,19 @@ class Command(BaseCommand):
         if not mail_to:
             raise CommandError("mail goes out by SMTP: give --mail-to an address of yours")
         signal.signal(signal.SIGTERM, _stop)
+        if options["clear"]:
+            rehearsing.clear()
         workers = _workers(options["workers"])
         try:
             with rehearsing.rehearsal(mail_to) as rehearsal:
-                self._rehearse(rehearsal, workers, options)
-                report = rehearsal.report()
-                stop_all(workers)  # before their work is deleted below them
-        except rehearsing.NotOurs as error:
-            raise CommandError(f"a contest has the address {rehearsing.URL!r}") from error
-        finally:
-            stop_all(workers)
+                try:
+                    self._rehearse(rehearsal, workers, options)
+                    report = rehearsal.report()
+                finally:
+                    stop_all(workers)  # before their work is deleted below them
+        except rehearsing.UnderWay as error:
+            text = "a rehearsal is under way, or was interrupted: then give --clear"
+            raise CommandError(text) from error
         self.stdout.write(str(report))
         if not report.fine:
             raise CommandError("the rehearsal went wrong")
@@ -90,7 +102,7 @@ class Command(BaseCommand):
             for worker in workers:
                 worker.tick()
             now, every = time.monotonic(), options["kill_every"]
-            if every and now >= killed + every and (victims := _victims(workers)):
+            if every and now >= killed + every and (victims := _victims(workers, rehearsal)):
                 random.choice(victims).restart(signal.SIGKILL)  # noqa: S311
                 killed, kills = now, kills + 1
             states = rehearsal.states()
@@ -117,9 +129,14 @@ def _workers(count: int) -> list[Child]:
     return [Child("worker", words, dict(os.environ), grace=_GRACE) for _ in range(count)]
 
 
-def _victims(workers: list[Child]) -> list[Child]:
-    """The workers that may be killed: a conversion whose worker dies too often is given up."""
-    spared = Conversion.objects.filter(state=State.RUNNING, failures__gte=MAX_FAILURES - 2)
+def _victims(workers: list[Child], rehearsal: Rehearsal) -> list[Child]:
+    """The workers that may be killed.
+
+    A conversion whose worker dies too often is given up; and what is not the rehearsal's, a real
+    participant waits for.
+    """
+    precious = Q(failures__gte=MAX_FAILURES - 2) | ~Q(entry__contest=rehearsal.contest)
+    spared = Conversion.objects.filter(precious, state=State.RUNNING)
     held = set(spared.values_list("worker", flat=True))
     names = {f"{instance_id()}-{each.process.pid}": each for each in workers if each.process}
     return [each for name, each in names.items() if name not in held]
@@ -127,6 +144,14 @@ def _victims(workers: list[Child]) -> list[Child]:
 
 def _stop(*_: object) -> None:
     raise SystemExit(1)  # on the way out, all is cleared away
+
+
+def _address(text: str) -> str:
+    try:
+        validate_email(text)
+    except ValidationError as error:
+        raise argparse.ArgumentTypeError("not an e-mail address") from error
+    return text
 
 
 def _positive(text: str) -> int:
