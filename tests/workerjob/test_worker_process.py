@@ -13,6 +13,7 @@ from django.db import connection
 from django.utils import timezone
 
 from backends import queue
+from backends.instance import instance_id
 from backends.queue import Depth
 from contests.deleting import delete_contest
 from contests.models import Conversion, Notification, State, Worker
@@ -193,7 +194,8 @@ def test_what_is_withdrawn_in_the_middle_leaves_no_ffmpeg_and_no_file(start, con
 def test_the_fleet_knows_it_as_long_as_it_lives(start):
     worker = start("--concurrency", "2")
     (known,) = until(lambda: list(Worker.objects.all()))
-    assert (known.pid, known.concurrency, known.draining) == (worker.pid, 2, False)
+    name = f"{instance_id()}-{worker.pid}"
+    assert (known.name, known.concurrency, known.draining) == (name, 2, False)
     worker.terminate()
     assert worker.wait(30) == 0
     assert not Worker.objects.exists()

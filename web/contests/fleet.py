@@ -1,6 +1,5 @@
 """Which workers there are. Each tells of itself; who falls silent is shown so, then forgotten."""
 
-import os
 import time
 import tomllib
 from datetime import timedelta
@@ -27,7 +26,6 @@ def beat(name: str, concurrency: int, draining: bool = False) -> None:
     """
     told = {
         "instance": instance_id(),
-        "pid": os.getpid(),
         "version": _version(),
         "concurrency": concurrency,
         "draining": draining,

@@ -11,7 +11,6 @@ class Worker(models.Model):
 
     name = models.CharField(max_length=100, unique=True)
     instance = models.CharField(max_length=100)
-    pid = models.PositiveIntegerField()
     version = models.CharField(max_length=40, blank=True)
     concurrency = models.PositiveSmallIntegerField(help_text="conversions at the same time")
     draining = models.BooleanField(default=False, help_text="finishes, and takes nothing new")
