@@ -7,16 +7,18 @@ docs.aws.amazon.com/autoscaling/ec2/userguide/retrieving-target-lifecycle-state-
 
 import enum
 import logging
+import math
 import threading
+import time
 from collections.abc import Callable
 
-from backends.instance import ec2_instance_id
 from backends.metadata import Metadata, Unreachable
 from videoshare.config import current
 
 logger = logging.getLogger(__name__)
 
 _EVERY_SECONDS = 5  # as AWS recommends for spot interruptions
+_LONGEST_PAUSE = 300  # seconds between tries to let go, which begin with those above
 
 
 class Notice(enum.Enum):
@@ -33,12 +35,14 @@ class Notices:
         self.latest: Notice | None = None
         self._metadata = Metadata()
         self._answers = True
-        self._let_go = False
+        self._pause = 0.0  # seconds; 0: no try to let go has failed
+        self._try_at = 0.0  # on time.monotonic(): when to let go
 
     def start(self, stop: threading.Event, idle: Callable[[], bool]) -> None:
         """Ask once now, and then in the background until `stop` is set.
 
-        Once `idle` says so, a group that waits for this instance is told to wait no longer.
+        Once `idle` says so, a group that waits for this instance is told to wait no longer. It may
+        raise whatever it likes.
         """
         if not current().secret_name:
             return
@@ -48,15 +52,27 @@ class Notices:
     def _poll(self, stop: threading.Event, idle: Callable[[], bool]) -> None:
         while not stop.wait(_EVERY_SECONDS):
             self._look()
-            if self.latest is Notice.LEAVING and not self._let_go and idle():
-                self._let_go = True
-                try:
-                    from backends import autoscaling  # and boto3, which one machine does without
+            if self.latest is Notice.LEAVING and time.monotonic() >= self._try_at:
+                self._let_go(idle)
 
-                    hooks = autoscaling.let_go(ec2_instance_id())
-                    logger.info("drained; lifecycle hooks completed: %s", hooks)
-                except Exception:  # then the hook's timeout ends the waiting
-                    logger.exception("the lifecycle hook was not completed")
+    def _let_go(self, idle: Callable[[], bool]) -> None:
+        """Let the group go on when idle; should it not be ready for that, again later."""
+        try:
+            if not idle():
+                return
+            from backends import autoscaling  # and boto3, which one machine does without
+
+            instance = self._metadata.get("instance-id")
+            if not instance:
+                raise Unreachable("no instance id")
+            if autoscaling.let_go(instance):
+                logger.info("drained; the lifecycle hook is completed")
+            self._try_at = math.inf
+        except Exception:  # at worst the hook's timeout ends the waiting
+            if not self._pause:
+                logger.exception("the lifecycle hook was not completed, yet")
+            self._pause = min(max(2 * self._pause, _EVERY_SECONDS), _LONGEST_PAUSE)
+            self._try_at = time.monotonic() + self._pause
 
     def _look(self) -> None:
         try:
@@ -69,7 +85,7 @@ class Notices:
         self._answers = True
         if found is not self.latest:
             logger.warning("EC2's notice: %s", found.value if found else "none any more")
-            self._let_go = False
+            self._pause = self._try_at = 0.0
         self.latest = found
 
 

@@ -5,8 +5,6 @@ from backends import autoscaling, aws
 
 pytestmark = pytest.mark.aws
 
-TERMINATING = "autoscaling:EC2_INSTANCE_TERMINATING"
-
 
 @pytest.fixture
 def group(aws):
@@ -36,9 +34,11 @@ def completed():
     events.unregister(name, unique_id="noted")
 
 
-def add_hook(group, name, transition):
+def add_hook(group, name):
     boto3.client("autoscaling").put_lifecycle_hook(
-        AutoScalingGroupName=group, LifecycleHookName=name, LifecycleTransition=transition
+        AutoScalingGroupName=group,
+        LifecycleHookName=name,
+        LifecycleTransition="autoscaling:EC2_INSTANCE_TERMINATING",
     )
 
 
@@ -50,15 +50,15 @@ def started_by(group):
     return found["Instances"][0]["InstanceId"]
 
 
-def test_the_groups_termination_hooks_are_completed(group, completed):
-    add_hook(group, "launching", "autoscaling:EC2_INSTANCE_LAUNCHING")
-    add_hook(group, "drain", TERMINATING)
+def test_of_a_groups_termination_hooks_ours_is_completed(group, completed):
+    add_hook(group, "ship-logs")
+    add_hook(group, "videoshare-drain")
     instance = started_by(group)
-    assert autoscaling.let_go(instance) == 1
+    assert autoscaling.let_go(instance)
     assert completed == [
         {
             "AutoScalingGroupName": group,
-            "LifecycleHookName": "drain",
+            "LifecycleHookName": "videoshare-drain",
             "InstanceId": instance,
             "LifecycleActionResult": "CONTINUE",
         }
@@ -66,6 +66,6 @@ def test_the_groups_termination_hooks_are_completed(group, completed):
 
 
 def test_whom_no_group_has_started_nobody_waits_for(group, completed):
-    add_hook(group, "drain", TERMINATING)
-    assert autoscaling.let_go("i-0123456789abcdef0") == 0
+    add_hook(group, "videoshare-drain")
+    assert not autoscaling.let_go("i-0123456789abcdef0")
     assert completed == []

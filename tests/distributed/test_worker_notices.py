@@ -31,14 +31,11 @@ def instance():
 
 
 def auto_scaling(heard: Heard) -> Answer:
-    """Auto Scaling, for a group with one hook, which has started whoever asks."""
+    """Auto Scaling, for a group that has started whoever asks."""
     [action] = parse_qs(heard.body.decode())["Action"]
     found = {
         "DescribeAutoScalingInstances": "<AutoScalingInstances><member>"
         "<AutoScalingGroupName>workers</AutoScalingGroupName></member></AutoScalingInstances>",
-        "DescribeLifecycleHooks": "<LifecycleHooks><member>"
-        "<LifecycleHookName>drain</LifecycleHookName><LifecycleTransition>"
-        "autoscaling:EC2_INSTANCE_TERMINATING</LifecycleTransition></member></LifecycleHooks>",
     }.get(action, "")
     space = 'xmlns="http://autoscaling.amazonaws.com/doc/2011-01-01/"'
     text = f"<{action}Response {space}><{action}Result>{found}</{action}Result></{action}Response>"
@@ -81,16 +78,16 @@ def test_when_its_group_scales_in_it_finishes_and_completes_the_hook(work, submi
         late = submitted()
         until(lambda: server.heard, 60)
         assert facts(conversion) == (State.SUCCEEDED, 1, 0)
-        until(lambda: len(server.heard) == 3)
+        until(lambda: len(server.heard) == 2)
         assert parse_qs(server.heard[-1].body.decode()) == {
             "Action": ["CompleteLifecycleAction"],
             "Version": ["2011-01-01"],
             "AutoScalingGroupName": ["workers"],
-            "LifecycleHookName": ["drain"],
+            "LifecycleHookName": ["videoshare-drain"],
             "InstanceId": [instance.items["instance-id"]],
             "LifecycleActionResult": ["CONTINUE"],
         }
         work(**environ)  # as systemd would, should the worker die now
-        until(lambda: len(server.heard) == 6)
+        until(lambda: len(server.heard) == 4)
     assert facts(late) == (State.QUEUED, 0, 0)
     assert queue.depth() == WAITING

@@ -29,9 +29,9 @@ def let_go(monkeypatch):
     """The instances that groups were told not to wait for any more."""
     found: list[str] = []
 
-    def let_go(instance: str) -> int:
+    def let_go(instance: str) -> bool:
         found.append(instance)
-        return 1
+        return True
 
     monkeypatch.setattr(autoscaling, "let_go", let_go)
     return found
@@ -92,17 +92,47 @@ def test_a_group_is_told_once_when_the_last_conversion_has_ended(instance, let_g
     assert let_go == [instance.items["instance-id"]]
 
 
-def test_a_group_that_can_not_be_told_waits_for_its_timeout(instance, monkeypatch, start, caplog):
-    def refused(instance: str) -> int:
-        raise PermissionError
+def test_a_group_that_can_not_be_told_yet_is_told_later(instance, monkeypatch, start, caplog):
+    tried: list[str] = []
 
-    monkeypatch.setattr(autoscaling, "let_go", refused)
+    def not_yet(name: str) -> bool:
+        tried.append(name)
+        if len(tried) < 3:
+            raise PermissionError
+        return True
+
+    monkeypatch.setattr(autoscaling, "let_go", not_yet)
     instance.items[STATE] = "Terminated"
     start()
-    until(lambda: "the lifecycle hook was not completed" in caplog.text)
+    until(lambda: len(tried) == 3)
     seen = instance.asked.count(STATE)
     until(lambda: instance.asked.count(STATE) > seen + 3)
+    assert len(tried) == 3
     assert caplog.text.count("the lifecycle hook was not completed") == 1
+
+
+def test_who_does_not_learn_its_name_in_time_learns_it_later(instance, let_go, start, caplog):
+    name = instance.items.pop("instance-id")
+    instance.items[STATE] = "Terminated"
+    start()
+    until(lambda: "no instance id" in caplog.text)
+    instance.items["instance-id"] = name
+    until(lambda: let_go == [name])
+
+
+def test_a_group_is_told_although_the_database_did_not_answer_at_once(instance, let_go, start):
+    asked: list[bool] = []
+
+    def idle() -> bool:
+        asked.append(True)
+        if len(asked) == 1:
+            raise OSError
+        return True
+
+    instance.items[STATE] = "Terminated"
+    start(idle)
+    until(lambda: let_go)
+    assert len(asked) == 2
 
 
 def test_while_nobody_answers_the_last_notice_holds(instance, let_go, start, caplog):
