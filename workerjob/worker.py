@@ -60,6 +60,7 @@ class Worker:
         self._stopping = threading.Event()
         self._deadline = math.inf  # on time.monotonic(): then what is left is given back
         self._faults = 0  # of ours, in a row
+        self._resting = False  # since a notice came, and no question to the queue is open any more
 
     def run_in_process(self, burst: bool = False) -> None:
         """Be what this process is for: run, and let SIGTERM and SIGINT stop it."""
@@ -78,7 +79,7 @@ class Worker:
         ):
             if not burst:
                 sweeping.start(self._stopping)
-                self.notices.start(self._stopping, idle=lambda: not self._running())
+                self.notices.start(self._stopping, self._is_idle)
             logger.info("worker %s is ready, %s at a time", self.name, self.concurrency)
             with ThreadPoolExecutor(self.concurrency, thread_name_prefix="job") as pool:
                 # A thread of its own, which may be listening to the queue when we are to stop.
@@ -94,6 +95,14 @@ class Worker:
 
     def _is_draining(self) -> bool:
         return self._stopping.is_set() or bool(self.notices.latest)
+
+    def _is_idle(self) -> bool:
+        """Say whether this instance may go: none of its workers has anything under way."""
+        try:
+            rests = self._resting and not self._running()
+            return rests and not converting.is_busy(instance_id())
+        finally:
+            connection.close()  # the notices' own
 
     def _is_over(self, receiver: threading.Thread) -> bool:
         if self._running():
@@ -125,7 +134,9 @@ class Worker:
             if len(running) >= self.concurrency:
                 wait(running, _TICK_SECONDS, FIRST_COMPLETED)
                 continue
+            self._resting = False
             if self.notices.latest:
+                self._resting = True
                 self._stopping.wait(_TICK_SECONDS)
                 continue
             began = time.monotonic()

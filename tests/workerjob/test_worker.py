@@ -1,5 +1,6 @@
 """The worker's loop over a real queue, database, folder and ffmpeg."""
 
+import signal
 import threading
 import time
 from datetime import timedelta
@@ -13,6 +14,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from backends import queue, storage, storage_folder
+from backends.instance import instance_id
 from backends.models import QueueMessage
 from backends.queue import Depth
 from contests import converting
@@ -24,6 +26,7 @@ from tests import media
 from tests.factories import make_contest, make_entry
 from tests.waiting import until
 from workerjob.convert import Tools
+from workerjob.notices import Notice
 from workerjob.worker import Worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -218,6 +221,37 @@ def test_what_is_tried_again_without_a_message_gets_a_new_one(monkeypatch):
     conversion.refresh_from_db()
     assert (conversion.state, conversion.failures) == (State.QUEUED, 1)
     assert queue.depth() == Depth(visible=0, in_flight=0, delayed=1, dead=0)
+
+
+def test_the_instance_may_go_when_no_worker_of_it_has_anything_under_way(monkeypatch):
+    asked, answered = threading.Event(), threading.Event()
+
+    def receive(*args):
+        asked.set()
+        answered.wait(30)
+        return []
+
+    monkeypatch.setattr(queue, "receive", receive)
+    worker = Worker(Tools())
+    running = threading.Thread(target=worker.run)
+    running.start()
+    try:
+        assert asked.wait(30)
+        worker.notices.latest = Notice.LEAVING
+        held = make_entry(state=State.RUNNING).conversions
+        held.update(worker=f"{instance_id()}0-1")  # another instance's
+        assert not worker._is_idle()  # a message may still come
+        answered.set()
+        until(worker._is_idle)
+        held.update(worker=f"{instance_id()}-1")
+        assert not worker._is_idle()
+        worker.notices.latest = None
+        held.update(worker="")
+        until(lambda: not worker._is_idle())
+    finally:
+        answered.set()
+        worker._signals.append(signal.SIGTERM)
+        running.join()
 
 
 def test_two_at_a_time():

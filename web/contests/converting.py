@@ -249,6 +249,12 @@ def waiting() -> QuerySet[Conversion]:
     return Conversion.objects.filter(state__in=UNFINISHED).order_by("queued_at", "pk")
 
 
+def is_busy(instance: str) -> bool:
+    """Say whether any worker of an instance holds a conversion; their names begin with its id."""
+    running = Conversion.objects.filter(state=State.RUNNING)
+    return running.filter(worker__startswith=f"{instance}-").exists()
+
+
 def _held(held: Claim) -> QuerySet[Conversion]:
     return Conversion.objects.filter(pk=held.id, attempt=held.attempt, state=State.RUNNING)
 
