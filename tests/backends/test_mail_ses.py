@@ -190,6 +190,41 @@ def test_a_mail_that_ses_does_not_take_now_is_sent_later(ses_says, caplog, statu
     assert waiting.sent_at is not None
 
 
+@pytest.mark.parametrize(
+    "silent, status, text",
+    [
+        pytest.param(True, 200, "{}", id="no answer"),
+        pytest.param(False, 500, "{}", id="a fault of its own"),
+        pytest.param(False, 200, "no JSON", id="an answer that says nothing"),
+    ],
+)
+def test_a_mail_that_ses_may_have_taken_is_no_refusal(monkeypatch, silent, status, text):
+    with answering(lambda _: (status, {}, text.encode())) as server:
+        if silent:
+            server.silent.set()
+        once = Config(retries={"total_max_attempts": 1}, read_timeout=0.2)
+        client = boto3.client("sesv2", endpoint_url=server.address, config=once)
+        monkeypatch.setattr(aws, "client", lambda *_, **__: client)
+        notification("ada@example.org")
+        assert notifying.send_due() == 0
+        client.close()
+    row = Notification.objects.get()
+    assert (row.tries, row.failures, row.sent_at) == (1, 0, None)
+
+
+def test_a_mail_that_ses_could_not_be_asked_to_take_was_not_sent(monkeypatch):
+    client = boto3.client(
+        "sesv2",
+        endpoint_url="http://127.0.0.1:9",
+        config=Config(retries={"total_max_attempts": 1}),
+    )
+    monkeypatch.setattr(aws, "client", lambda *_, **__: client)
+    notification("ada@example.org")
+    assert notifying.send_due() == 0
+    row = Notification.objects.get()
+    assert (row.tries, row.failures, row.sent_at) == (1, 1, None)
+
+
 def test_a_mail_that_cannot_be_addressed_is_an_error_without_its_address(caplog):
     with pytest.raises(OSError, match=r"^InvalidCodepoint$") as caught:
         message("ada@🎬.example").send()

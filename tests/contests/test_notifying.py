@@ -175,6 +175,29 @@ def test_a_mail_server_that_is_down_is_tried_again_later(settings):
     assert len(mails(settings)) == 1
 
 
+@pytest.mark.parametrize(
+    "error, counted",
+    [(smtplib.SMTPDataError(451, b"later"), 1), (TimeoutError(), 0)],
+)
+def test_only_a_refusal_counts_as_one_but_every_try_makes_the_next_wait_longer(
+    monkeypatch, error, counted
+):
+    def fail(*_, **__):
+        raise error
+
+    monkeypatch.setattr("backends.mail.EmlBackend.send_messages", fail)
+    notify(Kind.RECEIVED, entry=make_entry())
+    for tries in (1, 2, 3):
+        Notification.objects.update(due_at=Now())
+        assert notifying.send_due() == 0
+        row = Notification.objects.get()
+        assert (row.tries, row.failures) == (tries, counted * tries)
+        waits = Notification.objects.filter(
+            due_at__gt=Now() + timedelta(seconds=15 * 2**tries - 10)
+        )
+        assert waits.exists()
+
+
 def test_the_log_names_no_address(settings, monkeypatch, caplog):
     def refuse(*_, **__):
         raise smtplib.SMTPRecipientsRefused({"ada@example.org": (550, b"unknown")})
@@ -188,7 +211,7 @@ def test_the_log_names_no_address(settings, monkeypatch, caplog):
 
 def test_hopeless_mails_are_given_up():
     notify(Kind.RECEIVED, entry=make_entry())
-    Notification.objects.update(failures=notifying._MAX_FAILURES)
+    Notification.objects.update(tries=notifying._MAX_TRIES)
     assert notifying.send_due() == 0
 
 

@@ -1,9 +1,13 @@
-"""Mail on one machine: every message becomes an `.eml` file that any mail program opens."""
+"""Mail on one machine: every message becomes an `.eml` file that any mail program opens.
+
+And what the errors of all mail backends mean.
+"""
 
 import email
 import time
 import uuid
 from collections.abc import Collection, Sequence
+from smtplib import SMTPException, SMTPServerDisconnected
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -27,6 +31,16 @@ class EmlBackend(BaseEmailBackend):
             partial.write_bytes(message.message().as_bytes(linesep="\r\n"))
             partial.rename(settings.MAIL_ROOT / f"{name}.eml")
         return len(email_messages)
+
+
+def is_refusal(error: Exception) -> bool:
+    """Say whether a mail was surely not sent when sending it raised this, by whatever backend.
+
+    It may have been where the server fell silent or ended the connection before it answered.
+    """
+    if isinstance(error, SMTPException):
+        return not isinstance(error, SMTPServerDisconnected)
+    return bool(getattr(error, "refused", isinstance(error, ConnectionRefusedError)))
 
 
 def remove(addresses: Collection[str]) -> None:

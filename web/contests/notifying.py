@@ -1,7 +1,7 @@
 """Mail through an outbox: written with the state it speaks of, sent after the commit.
 
-Each notification is claimed before it is sent and marked once the mail server has taken it. Only a
-process that dies between those two moments sends one twice.
+Each notification is claimed before it is sent and marked once the mail server has taken it. Only
+when a process dies between those two moments, or the server's answer is lost, is one sent twice.
 """
 
 import logging
@@ -16,6 +16,7 @@ from django.db.models.functions import Now
 from django.template.loader import render_to_string
 from django.utils import translation
 
+from backends import mail
 from backends.transactions import retried
 from contests import confirming, reasons
 from contests.models import Conversion, Entry, Kind, Notification, Voter
@@ -25,7 +26,7 @@ logger = logging.getLogger(__name__)
 _LONGEST_ROUND = 30  # seconds, when the mail server takes its time; the rest waits for the next
 # Longer than any mail server may take: EMAIL_TIMEOUT, or three tries with SES.
 _CLAIM = timedelta(seconds=120)
-_MAX_FAILURES = 20  # with the growing delay, about two days
+_MAX_TRIES = 20  # with the growing delay, about two days
 
 
 def notify(
@@ -60,9 +61,7 @@ def send_due(most: int = 50, quick: bool = False, **only: str) -> int:
 
     `quick`: give SES seconds only, because somebody waits for us.
     """
-    due = Notification.objects.filter(
-        sent_at=None, due_at__lte=Now(), failures__lt=_MAX_FAILURES, **only
-    )
+    due = Notification.objects.filter(sent_at=None, due_at__lte=Now(), tries__lt=_MAX_TRIES, **only)
     ids = list(due.order_by("due_at").values_list("pk", flat=True)[:most])
     began, sent = time.monotonic(), 0
     for pk in ids:
@@ -84,12 +83,13 @@ def _send(pk: int, quick: bool = False) -> bool:
         message = _message(notification)
         message.connection = get_connection(quick=quick)  # other backends know no such option
         message.send()
-    except Exception:
+    except Exception as error:
         # Whatever the mail server says, the mail waits for its next try; addresses may stand in
         # the error's text, so the log gets the place only.
         logger.error("notification %s was not sent", pk)
-        delay = timedelta(seconds=min(30 * 2**notification.failures, 4 * 3600))
-        mine.update(failures=F("failures") + 1, due_at=Now() + delay)
+        delay = timedelta(seconds=min(30 * 2 ** (notification.tries - 1), 4 * 3600))
+        refused = int(mail.is_refusal(error))
+        mine.update(failures=F("failures") + refused, due_at=Now() + delay)
         return False
     retried(mine.update)(sent_at=Now())  # else it would be sent once more
     return True

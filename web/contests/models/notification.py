@@ -30,7 +30,8 @@ class Notification(models.Model):
     created_at = models.DateTimeField()
     # Not before then; also the claim of the process that is sending it.
     due_at = models.DateTimeField()
-    # How often it was handed to the mail server; of these so many were refused for sure.
+    # How often it was handed to the mail server, and how often that surely did not take it: when it
+    # did not answer, it may have. Exactly one more try than failures: sent exactly once.
     tries = models.PositiveIntegerField(default=0, db_default=0)
     failures = models.PositiveIntegerField(default=0)
     sent_at = models.DateTimeField(null=True)
