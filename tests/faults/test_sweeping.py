@@ -7,7 +7,7 @@ import pytest
 from django.db.models.functions import Now
 
 from backends import queue, storage
-from contests import notifying, stored, sweeping
+from contests import nameless, notifying, stored, sweeping
 from contests.models import Conversion, Notification, Rendition, State, SweepLock, Upload
 from tests.faults.world import World
 from tests.processes import stands_still
@@ -61,14 +61,14 @@ def test_a_published_file_that_disappears_is_made_again(world):
 def test_files_that_nothing_names_go_after_a_day_and_no_others(world, monkeypatch):
     conversion, earlier = world.submit(), stored_keys()
     world.start("before contests.converting:finish 1 kill").wait(30)
-    nameless = stored_keys() - earlier
-    assert len(nameless) == 5
+    left = stored_keys() - earlier
+    assert len(left) == 5
     world.start()
     for _ in range(2):  # the whole of the first one that begins
         wait_for_a_round()
     world.check({conversion: State.SUCCEEDED})
-    assert stored_keys() > nameless
-    monkeypatch.setattr(stored, "GRACE", timedelta(minutes=-1))  # as if it were the next day
+    assert stored_keys() > left
+    monkeypatch.setattr(nameless, "GRACE", timedelta(minutes=-1))  # as if it were the next day
     SweepLock.objects.update(until=Now(), listed_to="", listing_began=None)
     until(lambda: sweeping.sweep() and not SweepLock.objects.exclude(listed_to="").exists())
     named = Upload.objects.values_list("key").union(Rendition.objects.values_list("key"))

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from backends import queue
-from contests import fleet, reasons, snapshot, stored
+from contests import fleet, nameless, reasons, snapshot
 from contests.models import Conversion, Entry, Nameless, Rendition, State, Upload, Worker
 from tests.factories import make_contest, make_conversion, make_entry, make_ready_entry, make_user
 
@@ -152,7 +152,7 @@ class TestWhatItShows:
         assert reverse("ops:try_again") not in page(staff)
 
     def test_too_many_files_that_nothing_names(self, staff, monkeypatch):
-        monkeypatch.setattr(stored, "MANY", 1)
+        monkeypatch.setattr(nameless, "MANY", 1)
         Nameless.objects.create(key="videos/1", seen_at=Now())
         assert page(staff).count("have no row that names them") == 0
         Nameless.objects.create(key="videos/2", seen_at=Now())

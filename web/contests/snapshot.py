@@ -12,7 +12,7 @@ from django.db.models import Count, Min
 from django.utils import timezone
 
 from backends import queue
-from contests import fleet, last_day, overview, stored
+from contests import fleet, last_day, nameless, overview
 from contests.models import Conversion, Entry, Nameless, Rendition, State, Worker
 
 logger = logging.getLogger(__name__)
@@ -126,7 +126,7 @@ def take() -> Snapshot:
         retriable_count=retriable_count,
         lost=lost,
         lost_count=lost_count,
-        nameless=Nameless.objects.count() if stored.too_many_nameless() else None,
+        nameless=Nameless.objects.count() if nameless.too_many() else None,
         reasons=last_day.reasons(ended),
         hours=tuple(last_day.hours(now, ended)),
         wait=wait,

@@ -1,9 +1,8 @@
 """The stored files and the rows that name them, compared part by part, some in each sweep.
 
-A file that no row names is noted, and deleted when it is still nameless a day later; a backup of
-the database that is restored has that day to be noticed. A row whose file is gone is flagged; what
-was made from an original that is still there is made again, once. A contest's image is not looked
-for: its organizer sees that it is gone, and nobody else has it.
+A file that no row names is noted (see nameless.py). A row whose file is gone is flagged; what was
+made from an original that is still there is made again, once. A contest's image is not looked for:
+whoever organizes it sees that it is gone, and nobody else can bring it back.
 """
 
 import logging
@@ -15,18 +14,13 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
 from backends import storage
-from backends.models import Undeleted
-from contests import reconverting
-from contests.models import Contest, Nameless, Rendition, SweepLock, Upload
+from contests import nameless, reconverting
+from contests.models import Nameless, Rendition, SweepLock, Upload
 
 logger = logging.getLogger(__name__)
 
-GRACE = timedelta(hours=24)  # since a file was first seen nameless, by the database's clock
 EVERY = timedelta(hours=1)  # a round begins
 PART = 1000  # files a sweep
-# When more files than this, and more than this share of all, are nameless, it is more likely that
-# the database is an old one, or another's, than that so much was left behind.
-MANY, SHARE = 100, 0.1
 _MOST_GONE = 100  # files, each of which is asked for once more
 PREFIXES = tuple(
     f"{start}{prefix}/"
@@ -57,8 +51,8 @@ def compare() -> int:
     _named_below(prefix).filter(key__in=listed, missing_since__isnull=False).update(
         missing_since=None
     )
-    _note_nameless(prefix, start, end, _nameless(listed))
-    if not (end or _NEXT[prefix]) and too_many_nameless():
+    nameless.note(_part(Nameless.objects.all(), prefix, start, end), listed)
+    if not (end or _NEXT[prefix]) and nameless.too_many():
         logger.error("too many stored files are nameless to be deleted unasked")
     return sum(_flag(prefix, row) for row in gone)
 
@@ -74,53 +68,6 @@ def _start() -> str:
 def _go_on(start: str, end: str) -> bool:
     """Note that all is done up to `end`. False: another sweeper was here, too."""
     return bool(SweepLock.objects.filter(pk=1, listed_to=start).update(listed_to=end))
-
-
-def _nameless(keys: Collection[str]) -> set[str]:
-    """Those of the keys that are ours and that no row names."""
-    ours = {key for key in keys if storage.KEY.fullmatch(key)}
-    names: tuple[QuerySet[Any, str], ...] = (
-        Upload.objects.filter(key__in=ours).values_list("key", flat=True),
-        Rendition.objects.filter(key__in=ours).values_list("key", flat=True),
-        Contest.objects.filter(image_key__in=ours).values_list("image_key", flat=True),
-        Undeleted.objects.filter(key__in=ours).values_list("key", flat=True),
-    )
-    return ours.difference(*names)
-
-
-def _note_nameless(prefix: str, start: str, end: str, keys: Collection[str]) -> None:
-    """Note what is nameless in a part of the list; forget what has a name now, or is gone."""
-    noted = _part(Nameless.objects.all(), prefix, start, end)
-    noted.exclude(key__in=keys).delete()
-    rows = [Nameless(key=key, seen_at=Now()) for key in keys]
-    Nameless.objects.bulk_create(rows, ignore_conflicts=True)
-
-
-def too_many_nameless() -> bool:
-    """Say whether so many files are nameless that none is deleted unasked."""
-    nameless = Nameless.objects.count()
-    if nameless <= MANY:
-        return False
-    named = Upload.objects.count() + Rendition.objects.count()
-    return nameless > SHARE * (nameless + named)
-
-
-def delete_nameless(even_many: bool = False) -> int:
-    """Delete some files that have been nameless for a day; return how many.
-
-    When there are too many of them none is, unless ops have said so: `even_many`.
-    """
-    # A database without any upload is a new one, or the wrong one.
-    if not Upload.objects.exists() or (not even_many and too_many_nameless()):
-        return 0
-    due = Nameless.objects.filter(seen_at__lte=Now() - GRACE).order_by("pk")
-    noted = dict(due.values_list("pk", "key")[:PART])
-    keys = _nameless(noted.values())
-    if keys:
-        logger.warning("%s stored files that nothing names are deleted", len(keys))
-        storage.delete(*sorted(keys))
-    Nameless.objects.filter(pk__in=noted).delete()
-    return len(keys)
 
 
 def _named_below(prefix: str) -> QuerySet[Any]:

@@ -17,7 +17,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from backends import queue, storage
-from contests import converting, fleet, notifying, reconverting, stored, submitting
+from contests import converting, fleet, nameless, notifying, reconverting, stored, submitting
 from contests.models import Conversion, State, SweepLock, Upload
 from contests.reasons import Refused
 
@@ -104,14 +104,14 @@ class _Lock:
 def _take_steps(lock: _Lock) -> Swept:
     leases, rung = lock.tried(_take_back, 0), lock.tried(_ring_lost, 0)
     workers = lock.tried(fleet.forget_silent, 0)
-    uploads = files = nameless = missing = 0
+    uploads = files = deleted = missing = 0
     if lock.tried(_storage_answers, False):
         uploads = lock.tried(_drop_abandoned, 0)
         files = lock.tried(reconverting.drop_superseded, 0) + lock.tried(storage.delete_again, 0)
         missing = lock.tried(stored.compare, 0)
-        nameless = lock.tried(stored.delete_nameless, 0)
+        deleted = lock.tried(nameless.delete, 0)
     mails = lock.tried(notifying.send_due, 0)  # last: a silent mail server takes its time
-    return Swept(leases, mails, rung, uploads, files, nameless, missing, workers)
+    return Swept(leases, mails, rung, uploads, files, deleted, missing, workers)
 
 
 def _storage_answers() -> bool:

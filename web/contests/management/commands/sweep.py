@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from contests import stored, sweeping
+from contests import nameless, sweeping
 from contests.models import Nameless
 
 
@@ -35,7 +35,7 @@ class Command(BaseCommand):
 
     def _delete_nameless(self) -> None:
         total = 0
-        while count := stored.delete_nameless(even_many=True):
+        while count := nameless.delete(even_many=True):
             total += count
         left = Nameless.objects.count()
         self.stdout.write(f"deleted: {total}; not yet: {left}")
