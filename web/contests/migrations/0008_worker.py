@@ -20,7 +20,6 @@ class Migration(migrations.Migration):
                 ),
                 ("name", models.CharField(max_length=100, unique=True)),
                 ("instance", models.CharField(max_length=100)),
-                ("pid", models.PositiveIntegerField()),
                 ("version", models.CharField(blank=True, max_length=40)),
                 (
                     "concurrency",
