@@ -130,7 +130,7 @@ def test_while_queue_and_mail_are_silent_an_entry_is_taken_and_bell_and_mail_com
     distributed.mail.clog()
     assert submit(visitor, contest).status == 302
     waiting = Notification.objects.get()
-    assert (waiting.sent_at, waiting.failures) == (None, 1)
+    assert (waiting.sent_at, waiting.tries) == (None, 1)
     for proxy in (distributed.queue, distributed.mail):
         proxy.cut()  # so that nothing of what is stuck arrives after all
         proxy.mend()

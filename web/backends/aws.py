@@ -32,8 +32,10 @@ def client(
 
 @cache
 def _client(service: str, checksums: bool, polls: bool, quick: bool) -> Any:
+    # SES can't tell a second try from a second mail; the outbox tries again, and counts.
+    once = quick or service == "sesv2"
     options: dict[str, Any] = {
-        "retries": {"mode": "standard", "total_max_attempts": 1 if quick else 3},
+        "retries": {"mode": "standard", "total_max_attempts": 1 if once else 3},
         "max_pool_connections": _CONNECTIONS,
         "connect_timeout": settings.AWS_CONNECT_SECONDS,
         "read_timeout": settings.AWS_READ_SECONDS + (_LONGEST_POLL if polls else 0),
