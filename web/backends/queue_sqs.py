@@ -69,8 +69,9 @@ def delete(handle: str) -> None:
 
 def bury(message: Message) -> None:
     """Move a held message to the dead letters."""
+    text = message.body if isinstance(message.body, str) else json.dumps(message.body)
     # In this order: what fails in between leaves it in both, and nothing is lost.
-    _sqs().send_message(QueueUrl=_dead_letters(), MessageBody=json.dumps(message.body))
+    _sqs().send_message(QueueUrl=_dead_letters(), MessageBody=text)
     delete(message.handle)
 
 
@@ -123,7 +124,7 @@ def _message(received: dict[str, Any]) -> Message:
     try:
         body = json.loads(received["Body"])
     except (ValueError, RecursionError):
-        body = None  # nobody of ours sent it; the worker buries what names no conversion
+        body = received["Body"]  # nobody of ours sent it; the worker buries it as it is
     receives = int(received.get("Attributes", {}).get("ApproximateReceiveCount", 1))
     return Message(body, received["ReceiptHandle"], receives)
 

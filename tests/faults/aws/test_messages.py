@@ -3,6 +3,7 @@
 import boto3
 from django.conf import settings
 
+from backends import queue_sqs
 from contests.models import State
 
 
@@ -14,3 +15,7 @@ def test_what_is_no_json_becomes_a_dead_letter(world):
     world.start()
     world.check({conversion: State.SUCCEEDED}, dead_letters=len(texts))
     assert world.tries(conversion) == (1, 0)
+    buried = boto3.client("sqs").receive_message(
+        QueueUrl=queue_sqs._dead_letters(), MaxNumberOfMessages=10
+    )
+    assert sorted(each["Body"] for each in buried["Messages"]) == sorted(texts)
