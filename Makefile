@@ -46,7 +46,7 @@ test-faults: setup-test ## kill workers, break networks, and lose nothing: on on
 	$(V)/pytest -n auto --dist worksteal --ds=tests.settings_mariadb tests/faults
 
 soak: setup-test ## lose nothing for SECONDS=600 of killed workers and broken lines
-	SOAK_SECONDS=$${SECONDS:-600} $(V)/python -m tests.faults
+	SOAK_SECONDS=$(or $(SECONDS),600) $(V)/python -m tests.faults
 
 lint: .venv/.test ## style and import rules
 	$(V)/ruff check

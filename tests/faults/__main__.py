@@ -1,4 +1,4 @@
-"""`make soak SECONDS=600`: the test of test_soak.py, longer; its outcome is the last line."""
+"""`make soak SECONDS=600`: the test of aws/test_soak.py, longer; its outcome is the last line."""
 
 import sys
 from pathlib import Path
@@ -18,6 +18,6 @@ class LastLine:
 if __name__ == "__main__":
     last = LastLine()
     words = ["--ds=tests.settings_mariadb", "-q", "-s"]
-    code = pytest.main([*words, str(Path(__file__).with_name("test_soak.py"))], plugins=[last])
+    code = pytest.main([*words, str(Path(__file__).parent / "aws/test_soak.py")], plugins=[last])
     print(last.text)
     sys.exit(code)
