@@ -11,10 +11,12 @@ from workerjob.probed import Probe, parse_probe
 RESULT = f"{sandbox.OUT}/{outputs.VIDEO}"
 _SEEK_MARGIN = 0.1  # seconds
 # How much is decoded at the beginning and elsewhere, in seconds. Nothing is shown, so the filter
-# that smoothes pictures is left out; an MP4 of ours says up front what is in it.
-_BEGINNING, _ELSEWHERE = "0.5", "0.2"
+# that smoothes pictures is left out; an MP4 of ours says up front what is in it. Starting threads
+# takes longer than they save.
+_BEGINNING, _ELSEWHERE = "0.5", "0.1"
 _QUICKLY: Options = {
     "nofind_stream_info": None,
+    "threads:v": "1",
     "noaccurate_seek": None,
     "skip_loop_filter:v": "all",
     "flags:v": "+output_corrupt",  # also what builds on pictures before the jump

@@ -89,7 +89,11 @@ class Worker:
                 receiver.start()
                 while not self._is_over(receiver):
                     self._heed()
-                    time.sleep(_TICK_SECONDS)
+                    # Whichever ends last is waited for, and no longer than it takes.
+                    if receiver.is_alive():
+                        receiver.join(_TICK_SECONDS)
+                    else:
+                        wait(self._running(), _TICK_SECONDS)
             self._stopping.set()
         logger.info("worker %s has stopped", self.name)
 
