@@ -4,8 +4,6 @@ import io
 import os
 import re
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -13,19 +11,16 @@ from typing import Any
 import pytest
 from django.core import mail
 from django.core.management import CommandError, call_command
-from django.db import connection
 
-from backends import queue, storage
 from backends.instance import instance_id
 from contests import rehearsing, sample_clips
 from contests.deleting import delete_contest
 from contests.management.commands import rehearse
-from contests.models import Contest, Conversion, Entry, Notification, State, Upload, Voter
+from contests.models import Contest, Entry, State
 from contests.rehearsing import Rehearsal
 from tests import media
 from tests.factories import make_contest, make_entry, make_ready_entry
 from videoshare.children import Child, stop_all
-from videoshare.config import ROOT
 
 
 @pytest.fixture
@@ -112,41 +107,6 @@ def test_voters_vote_for_what_is_ready_and_a_lost_vote_is_noticed():
         assert (report.votes_cast, report.votes_counted) == (40, 40)
         Entry.objects.first().choices.all().delete()
         assert not rehearsal.report().fine
-
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.slow
-def test_the_command_plays_it_all_and_leaves_nothing(settings):
-    kept = make_ready_entry(make_contest())
-    settings.DATA.mkdir(parents=True, exist_ok=True)
-    (settings.DATA / "db.sqlite3").symlink_to(connection.settings_dict["NAME"])
-    words = ["rehearse", "--entries", "7", "--voters", "5", "--kill-every", "5s"]
-    own = {
-        "VIDEOSHARE_DATA": str(settings.DATA),
-        "VIDEOSHARE_LEASE_SECONDS": "4",
-        "VIDEOSHARE_HEARTBEAT_SECONDS": "1",
-    }
-    done = subprocess.run(
-        [sys.executable, "web/manage.py", *words],
-        cwd=ROOT,
-        env=os.environ | own,
-        stdout=subprocess.PIPE,
-    )
-    lines = done.stdout.decode().splitlines()
-    assert lines[-4] == "lost 0, doubled 0 of 7 entries"
-    assert re.fullmatch(r"time to ready: p50 \d+\.\d s, p95 \d+\.\d s", lines[-3])
-    mails = re.fullmatch(r"mails: (\d+) sent once, (\d+) perhaps twice, 0 unsent", lines[-1])
-    assert int(mails[1]) + int(mails[2]) == 14
-    assert done.returncode == 0
-    assert list(Entry.objects.all()) == [kept]
-    counts = [model.objects.count() for model in (Contest, Conversion, Upload)]
-    assert counts == [1, 1, 1]
-    assert (Voter.objects.count(), Notification.objects.count()) == (0, 0)
-    assert queue.depth().pending == 0
-    assert list(settings.MAIL_ROOT.iterdir()) == []
-    # What a killed worker stored and could not name any more is the sweeper's, a day later.
-    sources = (settings.MEDIA_ROOT / storage.SOURCES).iterdir()
-    assert list(sources) == [settings.MEDIA_ROOT / kept.upload.key]
 
 
 @pytest.mark.django_db

@@ -103,7 +103,7 @@ def test_without_mail_the_outbox_waits(distributed, visitor):
     distributed.mail.cut()
     assert submit(visitor, make_contest()).status == 302
     waiting = Notification.objects.get()
-    assert (waiting.sent_at, waiting.failures) == (None, 1)
+    assert (waiting.sent_at, waiting.tries) == (None, 1)
     distributed.mail.mend()
     Notification.objects.update(due_at=Now())
     sweeping.sweep()
