@@ -38,6 +38,13 @@ def memory(pid: int, field: str) -> int:
     return int(found[1]) * 1024 if found else 0
 
 
+def heeds(pid: int, number: int) -> bool:
+    """Whether a process does not just die of this signal: its handler is in place, or it ended."""
+    status = _read(Path(f"/proc/{pid}/status"))
+    masks = re.findall(r"^Sig(?:Cgt|Ign):\s+(\w+)", status, re.MULTILINE)
+    return not masks or any(int(mask, 16) >> number - 1 & 1 for mask in masks)
+
+
 def naming(text: str) -> list[str]:
     """The command lines in which `text` occurs, this machine's over."""
     lines = (_read(path) for path in Path("/proc").glob("[0-9]*/cmdline"))

@@ -26,7 +26,7 @@ from contests.submitting import submit_file
 from tests import media
 from tests.distributed.conftest import System
 from tests.factories import make_contest
-from tests.processes import naming, running, stands_still
+from tests.processes import heeds, naming, running, stands_still
 from tests.waiting import until
 from videoshare.config import ROOT
 
@@ -126,7 +126,7 @@ class World:
         """Tell all workers to stop, and wait; those that were killed are gone already."""
         living = [process for process in self._started if process.poll() is None]
         for process in living:
-            process.terminate()
+            _tell_to_stop(process)
         for process in living:
             assert process.wait(60) == 0
 
@@ -182,6 +182,12 @@ class World:
     def mails(self) -> Counter[tuple[str, str]]:
         """Count what the mail server took, by address and subject."""
         return Counter(_accepted_by_ses() if self.system else _written())
+
+
+def _tell_to_stop(process: Process) -> None:
+    """Send a SIGTERM to a worker, which would just die of it as long as it only begins."""
+    until(lambda: process.poll() is not None or heeds(process.pid, signal.SIGTERM))
+    process.terminate()
 
 
 def _check_publication(row: Conversion, *, ready: bool) -> None:
