@@ -89,8 +89,9 @@ def test_a_fleet_of_four_becomes_one_and_all_are_ready_once(world):
     world.start()
     assert [worker.wait(60) for worker in leaving] == [-signal.SIGKILL, -signal.SIGKILL, 0]
     world.check(dict.fromkeys(conversions, _READY))
-    tries = [world.tries(each) for each in conversions]
-    assert sorted(tries) == [(1, 0)] * 17 + [(2, 0)] + [(2, 1)] * 2
+    attempts, failures = zip(*map(world.tries, conversions), strict=True)
+    # Whoever is killed may hold what the third gave back.
+    assert (sum(attempts), sum(failures)) == (len(conversions) + 3, 2)
 
 
 def test_what_crashes_every_worker_is_dead_and_the_others_are_unharmed(world):
