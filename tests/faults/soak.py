@@ -3,6 +3,10 @@
 Everything random comes from one seed, which is printed: `SEED=S` repeats the same faults, though
 processes never run twice at the same pace. The last line tells what came of it.
 
+The pauses between tries, in life up to five minutes, are a second here, so that now and then five
+faults in a row meet one video by chance. What they made DEAD is tried again, as ops would; stuck is
+what even that does not bring to an end.
+
 Workers are not disturbed in the moment in which a mail has left and is not marked yet: from that
 nobody recovers without a second mail, and test_killed.py shows that it is only one.
 """
@@ -20,6 +24,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db.models import Count, Q
 
+from contests import converting
 from contests.models import Conversion, Entry, State
 from tests.faults.world import Process, World
 from tests.proxy import Proxy
@@ -76,12 +81,15 @@ class Soak:
         self._start_missing()
         with suppress(TimeoutError):  # what is not settled then is counted as stuck
             self._world.settle(_SETTLING)
+            self._redrive()
+            self._world.settle(_SETTLING)
         self._world.stop()
         return self._count()
 
     def _keep_up(self) -> None:
         self._restore()
         self._start_missing()
+        self._redrive()
         unfinished = Conversion.objects.filter(state__in=(State.QUEUED, State.RUNNING)).count()
         for _ in range(_MOST_WAITING - unfinished):
             self._world.submit(self._random.choice(_CLIPS))
@@ -92,6 +100,9 @@ class Soak:
         for _ in range(WORKERS - len(self._workers)):
             worker = self._world.start(f"around contests.notifying:_send * lock={self._mailing}")
             self._workers.append(worker)
+
+    def _redrive(self) -> None:
+        converting.redrive(Conversion.objects.filter(state=State.DEAD))
 
     def _kill(self) -> None:
         with self._no_mail_leaving():
