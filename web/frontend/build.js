@@ -1,7 +1,7 @@
 // Bundles every *.js and *.css beside this file into ../static/build/ (what only others import lies
 // in a folder of its own). Pages load the scripts with <script type="module">.
 import { build } from "esbuild";
-import { readdirSync, rmSync } from "node:fs";
+import { cpSync, readdirSync, rmSync } from "node:fs";
 import path from "node:path";
 
 const here = import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname);
@@ -22,6 +22,9 @@ const dataImagesToFiles = {
 };
 
 rmSync(out, { recursive: true, force: true });
+// Under a name of its own, by which base.html asks for it early.
+cpSync(path.join(here, "node_modules/@fontsource-variable/bricolage-grotesque/files",
+  "bricolage-grotesque-latin-wght-normal.woff2"), path.join(out, "display.woff2"));
 await build({
   entryPoints: entries.map((name) => path.join(here, name)),
   outdir: out,
@@ -30,6 +33,7 @@ await build({
   minify: true,
   format: "esm",
   target: "es2020",
+  external: ["./display.woff2"],
   plugins: [dataImagesToFiles],
   logLevel: "warning",
 });
