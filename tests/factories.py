@@ -13,7 +13,17 @@ from PIL import Image
 
 from accounts.models import User
 from backends import storage, storage_folder
-from contests.models import Contest, Conversion, Entry, Rendition, State, Upload, Voter
+from contests.models import (
+    Contest,
+    Conversion,
+    Entry,
+    Member,
+    Rendition,
+    Role,
+    State,
+    Upload,
+    Voter,
+)
 
 PASSWORD = "correct horse battery"
 _numbers = itertools.count(1)
@@ -27,7 +37,7 @@ def make_user(email: str = "", *, verified: bool = True, password: str = PASSWOR
 
 
 def make_contest(organizer: User | None = None, **fields: Any) -> Contest:
-    """A contest; unless its dates are given it is open, now, for submissions and for voting."""
+    """An announced contest; without other dates it is open, now, for submissions and for voting."""
     number = next(_numbers)
     now = timezone.now().replace(microsecond=0)
     defaults: dict[str, Any] = {
@@ -37,8 +47,16 @@ def make_contest(organizer: User | None = None, **fields: Any) -> Contest:
         "submissions_close": now + timedelta(days=1),
         "voting_open": now - timedelta(days=1),
         "voting_close": now + timedelta(days=2),
+        "announced_at": now - timedelta(days=1),
     }
-    return Contest.objects.create(organizer=organizer or make_user(), **defaults | fields)
+    contest = Contest.objects.create(**defaults | fields)
+    Member.objects.create(contest=contest, user=organizer or make_user(), role=Role.OWNER)
+    return contest
+
+
+def owner_of(contest: Contest) -> User:
+    """The person who runs a contest."""
+    return contest.team.get(role=Role.OWNER).user
 
 
 def make_upload(

@@ -19,7 +19,9 @@ def contest(*days: float, **fields: Any) -> Contest:
     """A contest, not saved, by the days of its four dates."""
     names = ("submissions_open", "submissions_close", "voting_open", "voting_close")
     dates = dict(zip(names, map(day, days), strict=True))
-    return Contest(**{"name": "Any", "url": "any", "zone": "UTC", **dates, **fields})
+    return Contest(
+        **{"announced_at": START, "name": "Any", "url": "any", "zone": "UTC", **dates, **fields}
+    )
 
 
 def errors(subject: Contest) -> dict[str, list[str]]:
@@ -76,21 +78,21 @@ def test_unknown_zones_are_refused(zone: str) -> None:
 @pytest.mark.django_db
 @pytest.mark.parametrize("url", ["a", "short-films-2026", "x" * 60])
 def test_good_addresses(url: str) -> None:
-    contest(0, 1, 2, 3, url=url).clean_fields(exclude=["organizer"])
+    contest(0, 1, 2, 3, url=url).clean_fields()
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("url", ["", "A", "a--b", "-a", "a-", "a b", "a/b", "ñ", "a\n", "x" * 61])
 def test_bad_addresses(url: str) -> None:
     with pytest.raises(ValidationError) as caught:
-        contest(0, 1, 2, 3, url=url).clean_fields(exclude=["organizer"])
+        contest(0, 1, 2, 3, url=url).clean_fields()
     assert list(caught.value.message_dict) == ["url"]
 
 
 @pytest.mark.parametrize(
     "when, phase",
     [
-        (-1, Phase.DRAFT),
+        (-1, Phase.SOON),
         (0, Phase.SUBMISSIONS),
         (5, Phase.VOTING),
         (10, Phase.VOTING),
@@ -99,6 +101,21 @@ def test_bad_addresses(url: str) -> None:
 )
 def test_phases(when: int, phase: Phase) -> None:
     assert contest(0, 10, 5, 20).phase(day(when)) == phase
+
+
+def test_a_draft_is_one_whatever_its_dates() -> None:
+    draft = contest(0, 10, 5, 20, announced_at=None)
+    assert {draft.phase(day(when)) for when in range(-1, 21)} == {Phase.DRAFT}
+    assert not any(draft.accepts_entries(day(when)) for when in range(-1, 21))
+    assert not any(draft.accepts_votes(day(when)) for when in range(-1, 21))
+
+
+def test_a_result_is_published_on_its_date_and_not_before() -> None:
+    subject = contest(0, 10, 5, 20, results_at=day(22), live_counts=False)
+    phases = [subject.phase(day(when)) for when in (19, 21, 22)]
+    assert phases == [Phase.VOTING, Phase.CLOSED, Phase.PUBLISHED]
+    assert [subject.shows_counts(day(when)) for when in (19, 21, 22)] == [False, False, True]
+    assert contest(0, 10, 5, 20).shows_counts(day(6))
 
 
 def test_a_pause_between_submissions_and_voting_is_closed() -> None:

@@ -118,19 +118,19 @@ def test_unsent_mail_about_it_does_not_go_out_any_more(settings):
     assert {each.entry for each in Notification.objects.all()} == {other}
 
 
-def test_votes_for_it_do_not_count_even_when_cast_at_the_last_moment():
+def test_votes_for_it_do_not_count_and_none_is_added_from_a_page_loaded_before():
     contest = make_contest()
     entry, kept = make_ready_entry(contest), make_ready_entry(contest)
     voter = make_voter(contest)
     voting.vote(voter, kept, 1, NOW)
-    withdraw(entry, NOW)
-    voting.vote(voter, entry, 1, NOW)  # the page had been loaded before
+    voting.vote(voter, entry, 1, NOW)
+    withdraw(Entry.objects.get(pk=entry.pk), NOW)
     assert Choice.objects.count() == 2
     states = {State.CANCELLED: 1, State.SUCCEEDED: 1}
     assert overview_of([contest]) == {contest.pk: Overview(states, votes=1)}
     assert list(results.ranking(contest)) == [kept]
     with pytest.raises(Refused):
-        voting.vote(voter, Entry.objects.get(pk=entry.pk), 1, NOW)
+        voting.vote(voter, entry, -1, NOW)
 
 
 class TestWhileAWorkerIsAtIt:

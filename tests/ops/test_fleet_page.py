@@ -11,7 +11,14 @@ from accounts.models import User
 from backends import queue
 from contests import fleet, nameless, reasons, snapshot
 from contests.models import Conversion, Entry, Nameless, Rendition, State, Upload, Worker
-from tests.factories import make_contest, make_conversion, make_entry, make_ready_entry, make_user
+from tests.factories import (
+    make_contest,
+    make_conversion,
+    make_entry,
+    make_ready_entry,
+    make_user,
+    owner_of,
+)
 
 pytestmark = pytest.mark.django_db
 PATHS = ("ops:fleet", "ops:state")
@@ -44,7 +51,7 @@ class TestWhoSeesIt:
     def test_for_others_there_is_no_such_page(self, client, who):
         stuck = make_stuck()
         if who == "an organizer":
-            client.force_login(make_contest().organizer)
+            client.force_login(owner_of(make_contest()))
         for name in PATHS:
             assert client.get(reverse(name)).status_code == 404
         for path in (

@@ -11,7 +11,7 @@ from django.urls import reverse
 from backends import storage, storage_folder
 from contests.models import Contest
 from organizers.forms import ContestForm
-from tests.factories import make_contest, make_user, picture, store
+from tests.factories import make_contest, make_user, owner_of, picture, store
 
 pytestmark = pytest.mark.django_db
 
@@ -56,7 +56,7 @@ def test_stores_dates_in_utc(organizer: Client) -> None:
     assert contest.submissions_close == datetime(2026, 6, 2, 4, 59, tzinfo=UTC)
     assert contest.voting_open == datetime(2026, 5, 15, 5, 0, tzinfo=UTC)
     assert contest.voting_close == datetime(2026, 6, 15, 17, 30, tzinfo=UTC)
-    assert str(contest.organizer.pk) == organizer.session["_auth_user_id"]
+    assert str(owner_of(contest).pk) == organizer.session["_auth_user_id"]
 
 
 def test_shows_dates_again_as_they_were_typed(organizer: Client) -> None:

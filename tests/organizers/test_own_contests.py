@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from contests.models import Contest, State
-from tests.factories import make_contest, make_entry, make_ready_entry, make_user
+from tests.factories import make_contest, make_entry, make_ready_entry, make_user, owner_of
 
 pytestmark = pytest.mark.django_db
 
@@ -34,7 +34,7 @@ def test_counts_videos_by_state(client: Client) -> None:
     make_ready_entry(contest)
     make_ready_entry(contest)
     make_entry(contest, state=State.DEAD)
-    client.force_login(contest.organizer)
+    client.force_login(owner_of(contest))
     (card,) = client.get(LIST).context["cards"]
     assert card["overview"].states == {State.SUCCEEDED: 2, State.DEAD: 1}
     parts = [(part.state, part.count, part.x, part.width) for part in card["bar"]]
@@ -97,5 +97,5 @@ def test_a_contests_phase_is_said(client: Client) -> None:
     contest = make_contest(
         submissions_open=now + timedelta(days=1), submissions_close=now + timedelta(days=2)
     )
-    client.force_login(contest.organizer)
+    client.force_login(owner_of(contest))
     assert "Not open yet" in client.get(LIST).content.decode()

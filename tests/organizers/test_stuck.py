@@ -9,12 +9,7 @@ from django.utils import timezone
 from backends import queue
 from contests import reasons
 from contests.models import Contest, Entry, Rendition, State, Upload
-from tests.factories import (
-    make_contest,
-    make_conversion,
-    make_entry,
-    make_ready_entry,
-)
+from tests.factories import make_contest, make_conversion, make_entry, make_ready_entry, owner_of
 
 pytestmark = pytest.mark.django_db
 ERROR = "OSError: [Errno 28] No space left on device"
@@ -24,7 +19,7 @@ ERROR = "OSError: [Errno 28] No space left on device"
 def contest(client: Client) -> Contest:
     """A contest whose organizer is logged in."""
     contest = make_contest()
-    client.force_login(contest.organizer)
+    client.force_login(owner_of(contest))
     return contest
 
 
@@ -144,7 +139,7 @@ def test_is_for_those_who_logged_in_and_asks_for_a_token(contest: Contest) -> No
     entry, path = make_stuck(contest), reverse("organizers:try_again", args=[contest.url])
     assert Client().post(path).status_code == 302
     careful = Client(enforce_csrf_checks=True)
-    careful.force_login(contest.organizer)
+    careful.force_login(owner_of(contest))
     assert careful.post(path).status_code == 403
     assert careful.get(path).status_code == 405
     assert states(entry) == [State.DEAD]

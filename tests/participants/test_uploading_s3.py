@@ -12,7 +12,14 @@ from backends.models import Undeleted
 from contests import reasons, submitting, sweeping
 from contests.models import Contest, Conversion, Entry, Upload
 from contests.withdrawing import withdraw
-from tests.factories import make_contest, make_ready_entry, make_upload, make_user, picture
+from tests.factories import (
+    make_contest,
+    make_ready_entry,
+    make_upload,
+    make_user,
+    owner_of,
+    picture,
+)
 from tests.participants.s3_uploads import (
     ABOUT,
     PART,
@@ -144,7 +151,7 @@ class TestWhileS3IsAway:
     @pytest.mark.parametrize("language", ["es", "en"])
     def test_a_contest_s_image_has_to_wait(self, client, s3_at, language):
         contest = make_contest()
-        client.force_login(contest.organizer)
+        client.force_login(owner_of(contest))
         page = client.get(f"/organizador/{contest.url}/editar/")
         form: dict[str, Any] = {
             name: value
@@ -165,7 +172,7 @@ class TestWhileS3IsAway:
     def test_a_contest_is_deleted_at_once(self, client, s3_at):
         contest = make_contest(make_user())
         make_upload(contest)
-        client.force_login(contest.organizer)
+        client.force_login(owner_of(contest))
         s3_at(NOBODY)
         answer = client.post(f"/organizador/{contest.url}/borrar/")
         assert answer.status_code == 302

@@ -13,6 +13,7 @@ DAYS = [datetime(2026, 11, day, tzinfo=UTC) for day in range(1, 10)]
 
 def contest(opens: int, closes: int, voting_opens: int, voting_closes: int) -> Contest:
     return Contest(
+        announced_at=DAYS[0],
         submissions_open=DAYS[opens],
         submissions_close=DAYS[closes],
         voting_open=DAYS[voting_opens],
@@ -27,7 +28,7 @@ TOGETHER = contest(1, 5, 3, 7)
 @pytest.mark.parametrize(
     "of,day,expected",
     [
-        (APART, 0, (Phase.DRAFT, "Not open yet", "Submissions open on", DAYS[1])),
+        (APART, 0, (Phase.SOON, "Not open yet", "Submissions open on", DAYS[1])),
         (
             APART,
             1,

@@ -49,5 +49,5 @@ def read(token: str) -> Confirmation | None:
     voter = Voter.objects.select_related("contest").filter(pk=voter_id).first()
     if voter is None:
         return None
-    entry = voter.contest.entries.filter(pk=entry_id).first() if entry_id else None
+    entry = voter.contest.entries.public().filter(pk=entry_id).first() if entry_id else None
     return Confirmation(voter, entry, choice if entry else None)

@@ -40,8 +40,11 @@ def notify(
 ) -> None:
     """Put a mail into the outbox with the caller's transaction; a known `dedup_key` adds none.
 
-    It is sent right after the commit, unless the mail server takes its time: then the sweeper does.
+    Nor does an entry whose author has no address. It is sent right after the commit, unless the
+    mail server takes its time: then the sweeper does.
     """
+    if entry and not entry.email:
+        return
     row = Notification(
         kind=kind,
         dedup_key=dedup_key,
@@ -105,7 +108,7 @@ def _message(notification: Notification) -> EmailMultiAlternatives:
     with translation.override(notification.language):
         context = {"web_url": settings.WEB_URL, "language": notification.language}
         if voter:
-            to = voter.email
+            to = voter.email or ""
             context["link"] = settings.WEB_URL + confirming.link(notification)
         elif entry:
             to = entry.email

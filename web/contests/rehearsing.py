@@ -22,7 +22,17 @@ from backends import mail
 from contests import submitting, voting
 from contests.converting import UNFINISHED
 from contests.deleting import delete_contest
-from contests.models import Choice, Contest, Conversion, Entry, Notification, State, Voter
+from contests.models import (
+    Choice,
+    Contest,
+    Conversion,
+    Entry,
+    Member,
+    Notification,
+    Role,
+    State,
+    Voter,
+)
 from contests.models.contest import Visibility
 
 ORGANIZER = "rehearsal@videoshare.invalid"  # a name that RFC 2606 keeps from ever existing
@@ -173,8 +183,8 @@ def rehearsal(mail_to: str) -> Iterator[Rehearsal]:
 
 def _open(organizer: User) -> Contest:
     now = timezone.now()
-    return Contest.objects.create(
-        organizer=organizer,
+    contest = Contest.objects.create(
+        announced_at=now,
         name="Ensayo",
         url=f"rehearsal-{secrets.token_hex(8)}",
         visibility=Visibility.UNLISTED,
@@ -183,11 +193,13 @@ def _open(organizer: User) -> Contest:
         voting_open=now,
         voting_close=now + timedelta(days=1),
     )
+    Member.objects.create(contest=contest, user=organizer, role=Role.OWNER)
+    return contest
 
 
 def clear() -> None:
     """Delete what a rehearsal made: contest, entries, votes, files, mail, organizer."""
-    for contest in Contest.objects.filter(organizer__email=ORGANIZER):
+    for contest in Contest.objects.filter(team__user__email=ORGANIZER):
         addresses = set(contest.entries.values_list("email", flat=True))
         delete_contest(contest)
         mail.remove(addresses)

@@ -35,7 +35,7 @@ def ranking(contest: Contest) -> QuerySet[Entry]:
     The score is for minus against; equal ones stand by votes for, then by submission.
     """
     return (
-        contest.entries.filter(published__isnull=False)
+        contest.entries.public()
         .annotate(
             votes_for=Count("choices", filter=Q(choices__value=Choice.Value.FOR)),
             votes_against=Count("choices", filter=Q(choices__value=Choice.Value.AGAINST)),

@@ -17,7 +17,7 @@ from django.utils import timezone
 from backends import splunk, storage, uploads
 from backends.transactions import retried
 from contests import converting, notifying
-from contests.models import Contest, Entry, Kind, Upload
+from contests.models import Contest, Entry, Kind, Moderation, Upload
 from contests.reasons import Refused
 
 # The containers we take; the worker looks at the content, this only spares a pointless upload.
@@ -189,7 +189,10 @@ def _create_entry(contest: Contest, upload: Upload, language: str, about: dict[s
         return existing
     if row.state != Upload.State.COMPLETE:
         raise Refused("upload_incomplete")
-    entry = Entry.objects.create(contest=contest, upload=row, language=language, **about)
+    moderation = Moderation.PENDING if contest.moderated else Moderation.APPROVED
+    entry = Entry.objects.create(
+        contest=contest, upload=row, language=language, moderation=moderation, **about
+    )
     conversion = converting.enqueue(entry)
     notifying.notify(Kind.RECEIVED, f"received:{entry.pk}", entry=entry, language=language)
     ids = {"entry": entry.pk, "conversion": conversion.pk, "contest": contest.pk}

@@ -66,7 +66,8 @@ def vote(voter: Voter, entry: Entry, choice: int, now: datetime) -> None:
     contest = voter.contest
     if not contest.accepts_votes(now):
         raise Refused("closed_voting")
-    if not voter.verified_at or entry.contest_id != contest.pk or entry.published_id is None:
+    public = Entry.objects.public().filter(pk=entry.pk, contest=contest)
+    if not voter.verified_at or not public.exists():
         raise Refused("vote_unknown")
     # The voter's row is the lock: their votes, from whatever window, come one after another.
     Voter.objects.select_for_update().get(pk=voter.pk)

@@ -10,6 +10,7 @@ urlpatterns = [
     path("organizador/nuevo/", views.create, name="create"),
     path("organizador/<slug:url>/", views.contest, name="contest"),
     path("organizador/<slug:url>/editar/", views.edit, name="edit"),
+    path("organizador/<slug:url>/anunciar/", views.announce, name="announce"),
     path("organizador/<slug:url>/reintentar/", views.try_again, name="try_again"),
     path("organizador/<slug:url>/reintentar/<int:entry>/", views.try_again, name="try_again"),
     path("organizador/<slug:url>/borrar/", views.delete, name="delete"),

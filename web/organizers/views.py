@@ -17,7 +17,7 @@ from accounts import limits
 from accounts.models import User
 from contests import editing, faults, images, overview, reasons, retrying
 from contests.deleting import delete_contest
-from contests.models import Contest, State
+from contests.models import Contest, Role, State
 from organizers import charts
 from organizers.forms import DATES, ContestForm
 
@@ -31,16 +31,19 @@ class OrganizerRequest(HttpRequest):
     user: User
 
 
-def get_own_contest(user: User, url: str) -> Contest:
-    """Return one of the person's own contests. Another's is as unknown as none: Http404."""
-    return get_object_or_404(Contest, url=url, organizer=user)
+def get_own_contest(user: User, url: str, *roles: Role) -> Contest:
+    """Return a contest in whose team the person is, in one of `roles` (in any without).
+
+    Another's is as unknown as none: Http404.
+    """
+    return get_object_or_404(Contest.objects.of_team(user, *roles), url=url)
 
 
 @login_required
 @require_safe
 def contests(request: OrganizerRequest) -> HttpResponse:
     """List the person's contests, newest first."""
-    own = Contest.objects.filter(organizer=request.user).order_by("-created_at", "-pk")
+    own = Contest.objects.of_team(request.user).order_by("-created_at", "-pk")
     page = Paginator(own, CONTESTS_PER_PAGE).get_page(request.GET.get("page"))
     overviews, now = overview.of(page), timezone.now()
     cards = [
@@ -68,6 +71,7 @@ def contest(request: OrganizerRequest, url: str) -> HttpResponse:
     stuck, retriable = overview.count_stuck(overview.stuck().filter(entry__contest=found))
     context = {
         "contest": found,
+        "owns": found.team.filter(user=request.user, role=Role.OWNER).exists(),
         "phase": found.phase(now),
         "phase_text": found.phase_text(now),
         "public_url": request.build_absolute_uri(found.get_absolute_url()),
@@ -124,35 +128,44 @@ def try_again(request: OrganizerRequest, url: str, entry: int | None = None) -> 
 
 
 @login_required
+@require_POST
+def announce(request: OrganizerRequest, url: str) -> HttpResponse:
+    """Let the public into a contest that was a draft."""
+    if editing.announce(get_own_contest(request.user, url, Role.OWNER), request.user):
+        messages.success(request, _("The contest is announced: everybody can see it now."))
+    return redirect("organizers:contest", url)
+
+
+@login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def create(request: OrganizerRequest) -> HttpResponse:
     """Make a new contest."""
-    return _edit(request, Contest(organizer=request.user))
+    return _edit(request, Contest())
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: OrganizerRequest, url: str) -> HttpResponse:
     """Change a contest."""
-    return _edit(request, get_own_contest(request.user, url))
+    return _edit(request, get_own_contest(request.user, url, Role.OWNER))
 
 
 def _edit(request: OrganizerRequest, contest: Contest) -> HttpResponse:
     # The form writes what was typed into the contest, valid or not; the page shows these instead.
     context: dict[str, Any] = {"url": contest.url, "image_key": contest.image_key}
     form = ContestForm(request.POST or None, request.FILES or None, instance=contest)
-    if form.is_valid() and _save(form):
+    if form.is_valid() and _save(form, request.user):
         messages.success(request, _("The contest is saved."))
         return redirect("organizers:contest", contest.url)
     context |= {"form": form, "dates": [form[name] for name in DATES]}
     return render(request, "organizers/edit.html", context)
 
 
-def _save(form: ContestForm) -> bool:
+def _save(form: ContestForm, by: User) -> bool:
     data = form.cleaned_data
     try:
         editing.save_contest(
-            form.instance, data["image"], remove_image=data.get("remove_image", False)
+            form.instance, by, data["image"], remove_image=data.get("remove_image", False)
         )
     except images.BadImage:
         text = _("We can't read this as a picture. Choose a JPEG, PNG or WebP file of normal size.")
@@ -168,7 +181,7 @@ def _save(form: ContestForm) -> bool:
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete(request: OrganizerRequest, url: str) -> HttpResponse:
     """Ask, saying what goes, and delete a contest with everything in it."""
-    found = get_own_contest(request.user, url)
+    found = get_own_contest(request.user, url, Role.OWNER)
     if request.method == "POST":
         delete_contest(found)
         messages.success(request, _("The contest is deleted."))

@@ -34,6 +34,8 @@ class SubmissionForm(forms.ModelForm):
 
     def __init__(self, contest: Contest, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        # Of the model's they are not: the team submits for people who have none.
+        self.fields["last_name"].required = self.fields["email"].required = True
         token = self["upload"].value()
         self.sent = Upload.objects.filter(contest=contest, token=token or "").first()
 

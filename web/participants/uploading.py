@@ -70,7 +70,7 @@ def _answers_in_json(
 @_answers_in_json
 def create(request: HttpRequest, url: str) -> HttpResponseBase:
     """Begin an upload. In: `{"filename", "size"}`, in bytes. Out: `{"token"}`."""
-    contest = Contest.objects.filter(url=url).first()
+    contest = Contest.objects.announced().filter(url=url).first()
     if contest is None:
         return _refusal("contest_unknown", _("This contest does not exist."), 404)
     try:

@@ -27,7 +27,7 @@ _FILE_REASONS = ("empty_file", "file_too_big", "file_type", "upload_incomplete")
 @require_http_methods(["GET", "HEAD", "POST"])
 def submit(request: HttpRequest, url: str) -> HttpResponse:
     """Show the form; make an entry of it."""
-    contest = get_object_or_404(Contest, url=url)
+    contest = get_object_or_404(Contest.objects.announced(), url=url)
     if request.method == "POST":
         form = SubmissionForm(contest, request.POST)
         if entry := form.existing or _make_entry(request, contest, form):

@@ -40,8 +40,8 @@ class Card:
 
 def public_entries(contest: Contest) -> QuerySet[Entry]:
     """Return the entries that have something to watch, with what a card needs of them."""
-    published = contest.entries.filter(published__isnull=False).select_related("published")
-    return published.prefetch_related("published__renditions")
+    public = contest.entries.public().select_related("published")
+    return public.prefetch_related("published__renditions")
 
 
 def make(entries: Collection[Entry], voter: Voter | None) -> list[Card]:

@@ -25,7 +25,7 @@ def home(request: HttpRequest) -> HttpResponse:
     is_open = Q(submissions_open__lte=now, submissions_close__gt=now)
     is_open |= Q(voting_open__lte=now, voting_close__gt=now)
     order = Case(When(is_open, then=Value(0)), When(voting_close__gt=now, then=Value(1)), default=2)
-    public = Contest.objects.filter(visibility=Visibility.PUBLIC)
+    public = Contest.objects.announced().filter(visibility=Visibility.PUBLIC)
     page = _page(request, public.order_by(order, "-submissions_open", "-pk"), CONTESTS_A_PAGE)
     contests = [(each, dates.standing(each, now), image_url(each)) for each in page.object_list]
     return render(request, "voters/home.html", {"page": page, "contests": contests})
@@ -35,7 +35,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def contest(request: HttpRequest, url: str) -> HttpResponse:
     """Show a contest, ten of its videos and, for `?video_id=`, one of them opened."""
     now = timezone.now()
-    contest = get_object_or_404(Contest, url=url)
+    contest = get_object_or_404(Contest.objects.announced(), url=url)
     voter = identity.voter(request, contest)
     public = cards.public_entries(contest)
     page = _page(request, public.order_by("-submitted_at", "-pk"), ENTRIES_A_PAGE)
@@ -65,7 +65,7 @@ def contest(request: HttpRequest, url: str) -> HttpResponse:
 @require_safe
 def ranking(request: HttpRequest, url: str) -> HttpResponse:
     """Show a contest's videos by score."""
-    contest = get_object_or_404(Contest, url=url)
+    contest = get_object_or_404(Contest.objects.announced(), url=url)
     page = _page(request, results.ranking(contest), RANKS_A_PAGE)
     entries = list(page.object_list)
     # The longest bar is that of the most voted; the bars are drawn on a scale of 100.

@@ -23,7 +23,7 @@ _VALUES = {"1": 1, "-1": -1, "0": 0}
 @require_http_methods(["GET", "POST"])
 def vote(request: HttpRequest, url: str, entry_id: int) -> HttpResponse:
     """Cast, change or take back a vote; ask who has not proved an address for their e-mail."""
-    contest = get_object_or_404(Contest, url=url)
+    contest = get_object_or_404(Contest.objects.announced(), url=url)
     entry = get_object_or_404(cards.public_entries(contest), pk=entry_id)
     if request.method == "GET":  # somebody reloads the page that asked for the e-mail
         return redirect(entry)
@@ -95,7 +95,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     except confirming.LinkExpired:
         text = _("Links are good for three days. Vote again and we send you a new one.")
         return _no_link(request, 410, _("This link is too old"), text)
-    if asked is None or asked.choice is None or not asked.entry or not asked.entry.published_id:
+    if asked is None or asked.choice is None or not asked.entry:
         text = _("It may have lost its end on the way, or the video is no longer in the contest.")
         return _no_link(request, 404, _("This link does not work"), text)
     contest = asked.voter.contest
@@ -120,6 +120,6 @@ def _no_link(request: HttpRequest, status: int, title: str, text: str) -> HttpRe
 @require_POST
 def forget(request: HttpRequest, url: str) -> HttpResponse:
     """Let somebody else vote at this browser."""
-    contest = get_object_or_404(Contest, url=url)
+    contest = get_object_or_404(Contest.objects.announced(), url=url)
     identity.forget(request, contest)
     return redirect(contest)

@@ -5,7 +5,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-import contests.models.upload
+import contests.models.tokens
 
 
 class Migration(migrations.Migration):
@@ -173,7 +173,7 @@ class Migration(migrations.Migration):
                 (
                     "manage_token",
                     models.CharField(
-                        default=contests.models.upload.new_token, max_length=64, unique=True
+                        default=contests.models.tokens.new_token, max_length=64, unique=True
                     ),
                 ),
                 ("submitted_at", models.DateTimeField(auto_now_add=True)),
@@ -278,7 +278,7 @@ class Migration(migrations.Migration):
                 (
                     "token",
                     models.CharField(
-                        default=contests.models.upload.new_token, max_length=64, unique=True
+                        default=contests.models.tokens.new_token, max_length=64, unique=True
                     ),
                 ),
                 ("backend_id", models.CharField(blank=True, max_length=255)),

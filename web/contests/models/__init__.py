@@ -1,28 +1,46 @@
 """What a contest is made of. Rules that need more than one row live in the verbs beside."""
 
-from contests.models.contest import Contest, Phase
+from contests.models.captions import Captions
+from contests.models.code import Code
+from contests.models.contest import Contest, Phase, Visibility
 from contests.models.conversion import Conversion, Rendition, State
-from contests.models.entry import Entry
+from contests.models.entry import Entry, Moderation
+from contests.models.event import Event
 from contests.models.notification import Kind, Notification
+from contests.models.rules import Acceptance, Answer, Category, Question, Rules
 from contests.models.sweep import Nameless, SweepLock
+from contests.models.team import Member, Role, TeamInvitation
 from contests.models.upload import Upload
 from contests.models.vote import Ballot, Choice, Voter
 from contests.models.worker import Worker
 
 __all__ = [
+    "Acceptance",
+    "Answer",
     "Ballot",
+    "Captions",
+    "Category",
     "Choice",
+    "Code",
     "Contest",
     "Conversion",
     "Entry",
+    "Event",
     "Kind",
+    "Member",
+    "Moderation",
     "Nameless",
     "Notification",
     "Phase",
+    "Question",
     "Rendition",
+    "Role",
+    "Rules",
     "State",
     "SweepLock",
+    "TeamInvitation",
     "Upload",
+    "Visibility",
     "Voter",
     "Worker",
 ]

@@ -1,39 +1,56 @@
 """A contest and its dates."""
 
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from contests.models.team import Member
+
 
 class Phase(models.TextChoices):
     """Where a contest stands; what is allowed is asked of the contest, never of the phase."""
 
-    DRAFT = "draft", _("Not open yet")
+    DRAFT = "draft", _("Draft")
+    SOON = "soon", _("Not open yet")
     SUBMISSIONS = "submissions", _("Submissions open")
     VOTING = "voting", _("Voting open")
     CLOSED = "closed", _("Closed")
+    PUBLISHED = "published", _("Result published")
 
 
 class Visibility(models.TextChoices):
-    """Who finds a contest."""
+    """Who finds a contest, and who gets in."""
 
     PUBLIC = "public", _("Public: listed on the front page")
     UNLISTED = "unlisted", _("Unlisted: only people who have the address")
+    PRIVATE = "private", _("Private: only people with the password or an invitation")
+
+
+class ContestQuerySet(models.QuerySet["Contest"]):
+    """Which contests somebody may know of."""
+
+    def announced(self) -> "ContestQuerySet":
+        """Leave out drafts, which are their team's alone."""
+        return self.filter(announced_at__isnull=False)
+
+    def of_team(self, user: Any, *roles: str) -> "ContestQuerySet":
+        """Keep those in whose team a person is, in one of these roles (in any without)."""
+        mine = {"role__in": roles} if roles else {}
+        return self.filter(
+            models.Exists(Member.objects.filter(contest=models.OuterRef("pk"), user=user, **mine))
+        )
 
 
 class Contest(models.Model):
     """One contest with a page of its own at `/concurso/<url>/`. All times are stored in UTC."""
 
-    organizer = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="contests"
-    )
     name = models.CharField(_("name"), max_length=120)
     url = models.CharField(
         _("address"),
@@ -48,16 +65,82 @@ class Contest(models.Model):
         error_messages={"unique": _("Another contest already has this address. Choose another.")},
     )
     description = models.TextField(_("description"), max_length=5000, blank=True)
+    contact = models.CharField(
+        _("contact"),
+        max_length=200,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("How people reach you: an address, a telephone, a page. Everybody sees it."),
+    )
+    # --- how it looks
     image_key = models.CharField(max_length=80, blank=True, editable=False)
+    logo_key = models.CharField(
+        max_length=80, blank=True, default="", db_default="", editable=False
+    )
+    accent = models.CharField(
+        _("colour"),
+        max_length=7,
+        blank=True,
+        default="",
+        db_default="",
+        validators=[RegexValidator(r"^#[0-9a-f]{6}\Z", _("A colour looks like “#0b6358”."))],
+    )
+    # --- who gets in
     visibility = models.CharField(
         _("visibility"), max_length=10, choices=Visibility.choices, default=Visibility.PUBLIC
     )
+    # Of a private one: hashed as Django hashes any password; empty, only invitations open it.
+    password = models.CharField(
+        max_length=128, blank=True, default="", db_default="", editable=False
+    )
+    # Who has it sees the contest before it is announced; empty, nobody but the team does.
+    preview_token = models.CharField(
+        max_length=64, blank=True, default="", db_default="", editable=False
+    )
+    by_invitation = models.BooleanField(
+        _("only with an invitation code"), default=False, db_default=False
+    )
+    moderated = models.BooleanField(
+        _("show videos once the team has approved them"), default=False, db_default=False
+    )
+    # --- its dates
+    # Since then it is no draft any more: the dates below count, and the public knows of it.
+    announced_at = models.DateTimeField(null=True, editable=False)
     zone = models.CharField(_("time zone"), max_length=60, default="America/Bogota")
     submissions_open = models.DateTimeField(_("submissions open"))
     submissions_close = models.DateTimeField(_("submissions close"))
     voting_open = models.DateTimeField(_("voting opens"))
     voting_close = models.DateTimeField(_("voting closes"))
+    results_at = models.DateTimeField(_("the result is published"), null=True, blank=True)
+    grace_minutes = models.PositiveSmallIntegerField(
+        _("grace for uploads"),
+        default=0,
+        db_default=0,
+        validators=[MaxValueValidator(24 * 60)],
+        help_text=_("Minutes that an upload begun in time may still take after submissions close."),
+    )
+    live_counts = models.BooleanField(
+        _("show the votes while voting is open"), default=True, db_default=True
+    )
+    # --- its limits; None: none but the site's
+    max_entries = models.PositiveSmallIntegerField(
+        _("videos per person"), null=True, blank=True, validators=[MinValueValidator(1)]
+    )
+    max_seconds = models.PositiveIntegerField(
+        _("longest video"), null=True, blank=True, validators=[MinValueValidator(1)]
+    )
+    max_bytes = models.BigIntegerField(
+        _("biggest file"), null=True, blank=True, validators=[MinValueValidator(1)]
+    )
+    # How long people's data are kept after voting closes; None: until somebody deletes them.
+    retention_days = models.PositiveSmallIntegerField(
+        _("days until personal data are erased"), null=True, blank=True
+    )
+    erased_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = ContestQuerySet.as_manager()
 
     def __str__(self) -> str:
         return self.name
@@ -75,6 +158,7 @@ class Contest(models.Model):
             ("voting_close", "voting_open", True, _("Must be after voting opens.")),
             ("voting_open", "submissions_open", False, _("Not before submissions open.")),
             ("voting_close", "submissions_close", False, _("Not before submissions close.")),
+            ("results_at", "voting_close", False, _("Not before voting closes.")),
         ):
             date, limit = getattr(self, later), getattr(self, earlier)
             if date and limit and (date < limit or (strictly and date == limit)):
@@ -93,11 +177,11 @@ class Contest(models.Model):
 
     def accepts_entries(self, now: datetime) -> bool:
         """Say whether a video may be submitted."""
-        return self.submissions_open <= now < self.submissions_close
+        return bool(self.announced_at) and self.submissions_open <= now < self.submissions_close
 
     def accepts_votes(self, now: datetime) -> bool:
         """Say whether a vote may be cast or changed."""
-        return self.voting_open <= now < self.voting_close
+        return bool(self.announced_at) and self.voting_open <= now < self.voting_close
 
     def accepts_withdrawals(self, now: datetime) -> bool:
         """Say whether a video may be withdrawn: until the result stands."""
@@ -105,13 +189,21 @@ class Contest(models.Model):
 
     def phase(self, now: datetime) -> Phase:
         """Return the phase to show. Voting may begin while submissions are still open."""
-        if now < self.submissions_open:
+        if not self.announced_at:
             return Phase.DRAFT
+        if now < self.submissions_open:
+            return Phase.SOON
         if self.accepts_votes(now):
             return Phase.VOTING
         if self.accepts_entries(now):
             return Phase.SUBMISSIONS
+        if self.results_at and now >= self.results_at:
+            return Phase.PUBLISHED
         return Phase.CLOSED
+
+    def shows_counts(self, now: datetime) -> bool:
+        """Say whether the public may see how many votes each video has."""
+        return self.live_counts or bool(self.results_at and now >= self.results_at)
 
     def phase_text(self, now: datetime) -> str:
         """Return the phase in words; between submissions and voting it is closed, but not over."""

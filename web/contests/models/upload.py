@@ -1,15 +1,10 @@
 """A video file on its way to us."""
 
-import secrets
-
 from django.db import models
 
+from contests.models.code import Code
 from contests.models.contest import Contest
-
-
-def new_token() -> str:
-    """Return a secret for a private link: 256 bits, safe in an address."""
-    return secrets.token_urlsafe(32)
+from contests.models.tokens import new_token
 
 
 class Upload(models.Model):
@@ -28,6 +23,15 @@ class Upload(models.Model):
     # As the browser named it, to show and nothing else.
     filename = models.CharField(max_length=255)
     size = models.BigIntegerField(help_text="bytes")
+    # Of the whole file: SHA-256 in hex, once a worker has read it.
+    digest = models.CharField(max_length=64, blank=True, default="", db_default="", db_index=True)
+    # What the form beside it held when it was last saved, so that nothing typed is lost.
+    draft = models.JSONField(null=True)
+    by_team = models.BooleanField(default=False, db_default=False, help_text="for somebody else")
+    # The code that let it begin after the deadline.
+    late_code = models.ForeignKey(Code, on_delete=models.SET_NULL, null=True)
+    first_byte_at = models.DateTimeField(null=True)
+    completed_at = models.DateTimeField(null=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
     created_at = models.DateTimeField(auto_now_add=True)
     touched_at = models.DateTimeField(auto_now_add=True, db_index=True)

@@ -2,15 +2,21 @@
 
 from django.db import models
 
+from contests.models.code import Code
 from contests.models.contest import Contest
 from contests.models.entry import Entry
 
 
 class Voter(models.Model):
-    """One person in one contest, known by a verified e-mail, with or without an account."""
+    """One person in one contest, known by a verified e-mail, with or without an account.
+
+    Or by a printed code; or, once erased, by nothing any more.
+    """
 
     contest = models.ForeignKey(Contest, on_delete=models.CASCADE, related_name="voters")
-    email = models.EmailField()  # in small letters
+    # In small letters; null, not empty, so that it is unique only where there is one.
+    email = models.EmailField(null=True)  # noqa: DJ001
+    code = models.OneToOneField(Code, on_delete=models.SET_NULL, null=True, related_name="voter")
     verified_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -15,7 +15,7 @@ from django.utils.crypto import get_random_string
 
 from accounts.models import User
 from contests import deleting, sample_clips, submitting
-from contests.models import Ballot, Choice, Contest, Entry, Voter
+from contests.models import Ballot, Choice, Contest, Entry, Member, Role, Voter
 
 URL = "demo"
 EMAIL = "demo@videoshare.invalid"  # a name that RFC 2606 keeps from ever existing
@@ -29,8 +29,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Make organizer, contest, clips and votes; print where to look."""
-        old = Contest.objects.filter(url=URL).select_related("organizer").first()
-        if old and old.organizer.email != EMAIL:
+        old = Contest.objects.filter(url=URL).first()
+        if old and not old.team.filter(user__email=EMAIL).exists():
             raise CommandError(f"somebody's own contest has the address {URL!r}")
         if old:
             deleting.delete_contest(old)
@@ -55,8 +55,8 @@ def _organizer(password: str) -> User:
 
 def _contest(organizer: User) -> Contest:
     now = timezone.now()
-    return Contest.objects.create(
-        organizer=organizer,
+    contest = Contest.objects.create(
+        announced_at=now,
         name="Demo: formatos de otra época",
         url=URL,
         description="Clips FLV, WMV y AVI hechos en este equipo, camino de convertirse en MP4.",
@@ -65,6 +65,8 @@ def _contest(organizer: User) -> Contest:
         voting_open=now,
         voting_close=now + timedelta(days=14),
     )
+    Member.objects.create(contest=contest, user=organizer, role=Role.OWNER)
+    return contest
 
 
 def _entries(contest: Contest, folder: Path) -> Iterator[Entry]:
