@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
@@ -14,7 +14,7 @@ from django_htmx.http import HTMX_STOP_POLLING
 
 from accounts import limits
 from backends import storage, uploads
-from contests import progress, reasons, submitting, withdrawing
+from contests import durations, progress, reasons, submitting, withdrawing
 from contests.models import Contest, Conversion, Entry, Rendition, State
 from contests.reasons import Refused
 from participants.forms import SubmissionForm
@@ -128,7 +128,7 @@ def _state_of(entry: Entry) -> dict[str, Any]:
         "progress": standing,
         "headline": _headline(standing),
         "seen": f"{standing.state}-{standing.position or ''}",
-        "wait": None if standing.eta is None else _duration(standing.eta),
+        "wait": None if standing.eta is None else durations.in_words(standing.eta),
         "final": standing.state not in {State.QUEUED, State.RUNNING},
         "reason": _reason(conversion.reason) if conversion.reason else "",
         "may_submit": entry.contest.accepts_entries(now),
@@ -155,17 +155,6 @@ def _headline(standing: progress.Progress) -> str:
             return _("Your video is stuck, and the fault is ours.")
         case State.CANCELLED:
             return _("You have withdrawn your video.")
-
-
-def _duration(seconds: float) -> str:
-    """Return a time in words, as exactly as an estimate can be."""
-    if seconds < 60:
-        return _("less than a minute")
-    minutes = round(seconds / 60)
-    if minutes < 90:
-        return ngettext("about %(n)s minute", "about %(n)s minutes", minutes) % {"n": minutes}
-    hours = round(minutes / 60)
-    return ngettext("about %(n)s hour", "about %(n)s hours", hours) % {"n": hours}
 
 
 def _language() -> str:
