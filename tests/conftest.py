@@ -11,12 +11,17 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.utils import translation
+from hypothesis import settings as hypothesis_settings
 from pytest_django import Settings
 
 from tests import emulator
 
 # Those need a MariaDB, which the second half of `make test` has (tests/settings_mariadb.py).
 collect_ignore = [] if connection.vendor == "mysql" else ["mysql", "distributed"]
+
+# How long an example takes says more of the machine than of the code.
+hypothesis_settings.register_profile("patient", deadline=None)
+hypothesis_settings.load_profile("patient")
 
 
 @pytest.fixture(autouse=True)
