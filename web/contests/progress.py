@@ -53,6 +53,11 @@ def expected_seconds(share: float, elapsed: float, usual: float | None) -> float
     return elapsed / share if share > _FEW else None
 
 
+def seconds_each() -> float | None:
+    """How long recent conversions took on average, None before there were any."""
+    return _ratio([(seconds, 1) for seconds, _, _ in _recent()])
+
+
 def seconds_per_megapixel() -> float | None:
     """How long recent conversions took for each megapixel of work, None before there were any."""
     return _ratio([(seconds, work) for seconds, work, _ in _recent() if work])
