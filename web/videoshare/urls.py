@@ -3,12 +3,13 @@
 from django.urls import include, path
 
 from videoshare.bounces import bounces
+from videoshare.language import set_language
 from videoshare.media import media
 
 urlpatterns = [
     path("avisos/ses/", bounces, name="bounces"),
     path("cuenta/", include("allauth.account.urls")),
-    path("idioma/", include("django.conf.urls.i18n")),
+    path("idioma/setlang/", set_language, name="set_language"),
     path("media/<path:key>", media, name="media"),
     path("", include("organizers.urls")),
     path("", include("participants.urls")),

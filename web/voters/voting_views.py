@@ -14,12 +14,14 @@ from accounts import limits
 from contests import confirming, reasons, voting
 from contests.models import Contest, Entry
 from contests.reasons import Refused
+from videoshare.csrf import origin_is_enough
 from voters import cards, identity
 from voters.forms import EmailForm
 
 _VALUES = {"1": 1, "-1": -1, "0": 0}
 
 
+@origin_is_enough
 @require_http_methods(["GET", "POST"])
 def vote(request: HttpRequest, url: str, entry_id: int) -> HttpResponse:
     """Cast, change or take back a vote; ask who has not proved an address for their e-mail."""
