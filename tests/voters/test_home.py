@@ -28,7 +28,8 @@ def test_without_contests_the_page_invites_to_make_one(client):
     assert 'href="/organizador/nuevo/"' in page
 
 
-def test_open_contests_come_first_and_past_ones_last(client):
+@pytest.fixture
+def one_of_each() -> None:
     dates = ("submissions_open", "submissions_close", "voting_open", "voting_close")
     for name, offsets in {
         "past": (-9, -7, -6, -5),
@@ -39,8 +40,49 @@ def test_open_contests_come_first_and_past_ones_last(client):
     }.items():
         fields: dict[str, Any] = dict(zip(dates, map(days, offsets), strict=True))
         make_contest(name=name, **fields)
+
+
+def test_open_contests_come_first_and_past_ones_last(client, one_of_each):
     expected = ["submissions", "voting", "to come", "between", "past"]
     assert names(client.get("/").text) == expected
+
+
+@pytest.mark.parametrize(
+    "query, expected",
+    [
+        ("show=submissions", ["submissions"]),
+        ("show=voting", ["voting"]),
+        ("show=over", ["past"]),
+        ("show=over&q=past", ["past"]),
+        ("show=over&q=voting", []),
+        ("q=T", ["voting", "to come", "between", "past"]),
+        ("q=to+come", ["to come"]),
+        ("show=rubbish&q=%25", []),
+    ],
+)
+def test_a_choice_and_a_search(client, one_of_each, query, expected):
+    assert names(client.get(f"/?{query}").text) == expected
+
+
+def test_the_choice_is_marked_and_kept_by_the_search_and_the_other_way_round(client, one_of_each):
+    page = client.get("/?q=o%26k%22&show=over&page=7").text
+    tabs = re.search(r'<nav class="tabs".*?</nav>', page, re.S)[0]
+    assert re.findall(r'href="([^"]+)"( aria-current="page")?>', tabs) == [
+        ("?q=o%26k%22", ""),
+        ("?q=o%26k%22&amp;show=submissions", ""),
+        ("?q=o%26k%22&amp;show=voting", ""),
+        ("?q=o%26k%22&amp;show=over", ' aria-current="page"'),
+    ]
+    assert '<input type="hidden" name="show" value="over">' in page
+    assert 'name="q" value="o&amp;k&quot;"' in page
+    assert "0 contests for “o&amp;k&quot;”" in page
+    assert '<a href="?show=over">Clear the search</a>' in page
+    assert "Nothing found" in page
+
+
+def test_without_contests_there_is_nothing_to_search(client):
+    assert 'type="search"' not in client.get("/").text
+    assert "There is no contest of this kind right now." in client.get("/?show=over").text
 
 
 def test_an_unlisted_contest_is_not_listed_but_has_a_page(client):
@@ -78,6 +120,9 @@ def test_pages_of_contests(client, monkeypatch):
     assert [len(page) for page in pages] == [2, 2, 1]
     assert names(client.get("/?page=rubbish").text) == pages[0]
     assert names(client.get("/?page=99").text) == pages[2]
+    searched = client.get("/?q=contest&page=2").text
+    links = re.findall(r'rel="(prev|next)" href="([^"]+)"', searched)
+    assert links == [("prev", "?q=contest&amp;page=1"), ("next", "?q=contest&amp;page=3")]
 
 
 def test_the_number_of_queries_stays(client, django_assert_num_queries):
@@ -85,4 +130,4 @@ def test_the_number_of_queries_stays(client, django_assert_num_queries):
     for _ in range(3):
         make_contest(organizer)
         with django_assert_num_queries(2):
-            client.get("/")
+            client.get("/?q=contest&show=voting")

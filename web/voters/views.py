@@ -5,10 +5,11 @@ from django.db.models import Case, Q, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from backends import storage
-from contests import results
+from contests import results, searching
 from contests.models import Contest, Entry, State
 from contests.models.contest import Visibility
 from voters import cards, dates, identity, previews
@@ -20,15 +21,32 @@ RANKS_A_PAGE = 50
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """List the public contests: those that are open first, those that are over last."""
+    """List the public contests, or those searched for: first what is open, last what is over."""
     now = timezone.now()
-    is_open = Q(submissions_open__lte=now, submissions_close__gt=now)
-    is_open |= Q(voting_open__lte=now, voting_close__gt=now)
-    order = Case(When(is_open, then=Value(0)), When(voting_close__gt=now, then=Value(1)), default=2)
-    public = Contest.objects.announced().filter(visibility=Visibility.PUBLIC)
-    page = _page(request, public.order_by(order, "-submissions_open", "-pk"), CONTESTS_A_PAGE)
-    contests = [(each, dates.standing(each, now), image_url(each)) for each in page.object_list]
-    return render(request, "voters/home.html", {"page": page, "contests": contests})
+    takes_videos = Q(submissions_open__lte=now, submissions_close__gt=now)
+    takes_votes = Q(voting_open__lte=now, voting_close__gt=now)
+    choices = {
+        "": (_("All"), Q()),
+        "submissions": (_("Taking videos"), takes_videos),
+        "voting": (_("Voting now"), takes_votes),
+        "over": (_("Over"), Q(voting_close__lte=now)),
+    }
+    shown = request.GET.get("show", "")
+    shown = shown if shown in choices else ""
+    words = request.GET.get("q", "").strip()
+    public = Contest.objects.announced().filter(choices[shown][1], visibility=Visibility.PUBLIC)
+    is_open = When(takes_videos | takes_votes, then=Value(0))
+    order = Case(is_open, When(voting_close__gt=now, then=Value(1)), default=2)
+    found = searching.find(public, words).order_by(order, "-submissions_open", "-pk")
+    page = _page(request, found, CONTESTS_A_PAGE)
+    context = {
+        "page": page,
+        "contests": [(each, dates.standing(each, now), image_url(each)) for each in page],
+        "choices": [(name, label) for name, (label, _rows) in choices.items()],
+        "shown": shown,
+        "words": words,
+    }
+    return render(request, "voters/home.html", context)
 
 
 @require_safe
