@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from csp.constants import NONE, SELF
+from csp.constants import NONCE, NONE, SELF
 from django.utils.functional import SimpleLazyObject
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
@@ -107,6 +107,8 @@ TEMPLATES = [
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
+        # A nonce stands in the header only where a page asks for one: contest_style.html does.
+        "style-src": [SELF, NONCE],
         "connect-src": [SELF, *CONFIG.upload_origins],
         **{kind: [SELF, *filter(None, [CONFIG.cdn])] for kind in ("img-src", "media-src")},
         "object-src": [NONE],
