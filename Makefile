@@ -7,6 +7,8 @@ NEED := sh web/requirements/system.sh
 NPM := PATH="$(CURDIR)/$(V):$$PATH" npm --prefix web/frontend
 FRONTEND := $(shell find web/frontend -name node_modules -prune -o -name '*.js' -print -o -name '*.css' -print)
 STATIC := $(shell find web/static web/*/static -type f -not -path 'web/static/build/*' 2>/dev/null)
+# LAN=1, or the one of several addresses that is to be used.
+FOR_LAN = $(if $(LAN),--lan $(filter-out 1,$(LAN)))
 PO := $(wildcard web/locale/*/LC_MESSAGES/*.po)
 STATICFILES := web/staticfiles/staticfiles.json
 MODULES := web/frontend/node_modules/.package-lock.json
@@ -18,11 +20,11 @@ MODULES := web/frontend/node_modules/.package-lock.json
 help: ## list these commands
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | sort | expand -t 14
 
-run: setup database ## set up, then start the site and one worker (Ctrl-C stops both)
-	@exec $(MANAGE) serve
+run: setup database ## set up, then start the site and one worker; LAN=1 for the local network
+	@exec $(MANAGE) serve $(FOR_LAN)
 
 dev: setup database ## the same, restarting on every change of the code
-	@VIDEOSHARE_DEBUG=$${VIDEOSHARE_DEBUG:-yes} exec $(MANAGE) serve --reload
+	@VIDEOSHARE_DEBUG=$${VIDEOSHARE_DEBUG:-yes} exec $(MANAGE) serve --reload $(FOR_LAN)
 
 run-aws-local: setup-test ## the distributed service on an emulated AWS, all on this machine
 	@$(V)/python -m infra.local

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.waiting import until
+from videoshare import lan
 from videoshare.children import LONGEST_PAUSE, Child
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -79,9 +80,9 @@ def alive(pids: list[int]) -> list[int]:
     ]
 
 
-def connects(port: int) -> bool:
+def connects(port: int, address: str = "127.0.0.1") -> bool:
     with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+        return probe.connect_ex((address, port)) == 0
 
 
 @pytest.fixture
@@ -114,6 +115,7 @@ def test_serves_until_told_to_stop_and_leaves_nothing(
     served = serve().ready()
     started = family(served.process.pid)
     assert connects(served.port)
+    assert not any(connects(served.port, address) for address in lan.addresses())
     served.process.send_signal(number)
     assert served.process.wait(timeout=30) == 0
     assert alive(started) == []
