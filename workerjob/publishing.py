@@ -5,7 +5,7 @@ from collections import Counter
 from typing import Any
 
 from backends import storage
-from contests import converting
+from contests import converting, placing
 from contests.converting import Claim
 from workerjob.convert import Converted
 
@@ -18,10 +18,11 @@ def publish(claim: Claim, converted: Converted, stop: threading.Event) -> bool:
     Raises storage.Stopped once `stop` is set, and other OSErrors; then nothing is published.
     """
     rows: list[dict[str, Any]] = []
+    private = not placing.is_open(claim.entry_id)
     try:
         numbers: Counter[str] = Counter()
         for made in converted.renditions:
-            key = storage.new_key(_PREFIX[made.kind], made.path.suffix)
+            key = storage.new_key(_PREFIX[made.kind], made.path.suffix, private=private)
             rows.append(
                 {
                     "kind": made.kind,

@@ -22,7 +22,14 @@ from contests import editing, reconverting
 from contests.deleting import delete_contest
 from contests.models import Conversion, Rendition
 from contests.withdrawing import withdraw
-from tests.factories import make_contest, make_ready_entry, make_upload, picture, store
+from tests.factories import (
+    make_contest,
+    make_ready_entry,
+    make_upload,
+    owner_of,
+    picture,
+    store,
+)
 
 HOUR = 3600
 
@@ -69,7 +76,7 @@ class TestForgetting:
         for _ in range(2):
             old = contest.image_key
             with (tmp_path / "image").open("rb") as file:
-                editing.save_contest(contest, file)
+                editing.save_contest(contest, owner_of(contest), file)
         assert forgotten(aws) == [{f"/{old}"}]
 
     def test_what_a_new_conversion_replaced(self, aws):

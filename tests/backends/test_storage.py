@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,33 @@ def test_what_is_put_can_be_read_and_deleted(made, tmp_path):
     storage.delete(key)
     with pytest.raises(FileNotFoundError):
         storage.size(key)
+
+
+def test_a_copy_is_a_file_of_its_own(made, tmp_path):
+    key = storage.new_key(storage.VIDEOS, ".mp4")
+    storage.put(made, key)
+    new = storage.key_beside(key, private=True)
+    assert new.startswith("private/videos_ffmpeg/")
+    assert new.endswith(".mp4")
+    storage.copy(key, new)
+    storage.delete(key)
+    assert (storage.size(new), storage.head(new, 9)) == (7, b"content")
+    assert storage.key_beside(new, private=False).startswith("videos_ffmpeg/")
+    with pytest.raises(FileNotFoundError):
+        storage.copy(key, storage.new_key(storage.VIDEOS))
+
+
+@folder_only
+def test_a_copy_needs_no_hard_links(made, monkeypatch):
+    def link(*_: object) -> None:
+        raise OSError("not here")
+
+    key, new = storage.new_key(storage.VIDEOS), storage.new_key(storage.VIDEOS)
+    storage.put(made, key)
+    with monkeypatch.context() as other_disk:
+        other_disk.setattr(os, "link", link)
+        storage.copy(key, new)
+    assert storage.head(new, 9) == b"content"
 
 
 def test_what_is_gone_says_so(tmp_path):

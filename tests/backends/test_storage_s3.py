@@ -101,6 +101,26 @@ def test_what_is_said_of_an_object(aws, tmp_path, prefix, suffix, private, kind,
     )
 
 
+def test_a_copy_is_kept_as_long_as_its_own_area_allows(aws, tmp_path):
+    key = put(tmp_path)
+    new = storage.key_beside(key, private=True)
+    storage.copy(key, new)
+    head = found(aws, new)
+    assert (head["ContentType"], head["CacheControl"]) == (
+        "video/mp4",
+        "private, max-age=31536000, immutable",
+    )
+
+
+def test_without_a_key_pair_of_cloudfront_s3_signs(aws, tmp_path):
+    key = put(tmp_path, key=storage.new_key(storage.VIDEOS, ".mp4", private=True))
+    parts = urlsplit(storage.public_url(key))
+    onward = http.client.HTTPConnection(parts.netloc, timeout=30)
+    onward.request("GET", f"{parts.path}?{parts.query}")
+    assert onward.getresponse().read() == b"content"
+    onward.close()
+
+
 @pytest.mark.parametrize("size", [7, LARGE])
 def test_checksums_travel_and_no_acl(tmp_path, asked, size):
     key = put(tmp_path, bytes(size))

@@ -152,7 +152,7 @@ class TestMissing:
         for _ in range(10):
             make_ready_entry(contest)
         SweepLock.objects.create(pk=1, until=Now())
-        with django_assert_max_num_queries(10):
+        with django_assert_max_num_queries(12):
             assert stored.compare() == 0
 
 

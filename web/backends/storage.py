@@ -11,7 +11,7 @@ import threading
 import time
 import uuid
 from collections.abc import Collection, Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from types import ModuleType
 
 from django.conf import settings
@@ -50,6 +50,12 @@ def new_key(prefix: str, suffix: str = "", *, private: bool = False) -> str:
     return f"{PRIVATE if private else ''}{prefix}/{uuid.uuid4().hex}{suffix}"
 
 
+def key_beside(key: str, *, private: bool) -> str:
+    """Return an unused key for the same kind of file, in the private area or outside of it."""
+    prefix, _, name = key.removeprefix(PRIVATE).partition("/")
+    return new_key(prefix, PurePosixPath(name).suffix, private=private)
+
+
 def is_seen(key: str) -> bool:
     """Say whether browsers read the object, rather than only we do."""
     return key.removeprefix(PRIVATE).partition("/")[0] in PUBLIC
@@ -70,6 +76,14 @@ def fetch(key: str, target: Path, version: str = "", stop: threading.Event | Non
     Raises FileNotFoundError when it is gone, Unavailable, and Stopped once `stop` is set.
     """
     _backend().fetch(key, target, version, stop or threading.Event())
+
+
+def copy(key: str, new: str) -> None:
+    """Store the same content under a new key, too.
+
+    Raises FileNotFoundError when it is gone, and other OSErrors; then nothing is there, or all.
+    """
+    _backend().copy(key, new)
 
 
 def size(key: str) -> int:

@@ -58,6 +58,20 @@ def fetch(key: str, target: Path, version: str, stop: threading.Event) -> None:
         shutil.copyfile(path_of(key), target)
 
 
+def copy(key: str, new: str) -> None:
+    """Give a file a second name or, where the file system knows no hard links, make a second."""
+    target = path_of(new)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        os.link(path_of(key), target)
+    except FileNotFoundError:
+        raise
+    except OSError:
+        partial = target.with_name(f"{uuid.uuid4().hex}.part")
+        shutil.copyfile(path_of(key), partial)
+        put(partial, new)
+
+
 def size(key: str) -> int:
     """Return an object's size in bytes. Raises FileNotFoundError when it is gone."""
     return path_of(key).stat().st_size

@@ -20,7 +20,7 @@ from django.db.models.functions import Now
 
 from backends import queue
 from backends.transactions import retried
-from contests import notifying
+from contests import notifying, placing
 from contests.models import Conversion, Entry, Kind, Rendition, State
 from videoshare.logs import hide
 
@@ -160,6 +160,7 @@ def finish(held: Claim, renditions: list[dict[str, Any]], partial: bool = False)
     older = entry.conversions.filter(state=State.SUCCEEDED, superseded_at=None).exclude(pk=held.id)
     older.update(superseded_at=Now())
     Entry.objects.filter(pk=entry.pk).update(published_id=held.id)
+    placing.mark_if_misplaced(entry, [each["key"] for each in renditions])
     _tell(entry, held, Kind.READY)
     return True
 

@@ -21,7 +21,7 @@ def _delete_rows(contest: Contest) -> tuple[list[str], list[tuple[str, str]]]:
     sources = Upload.objects.filter(contest=contest)
     renditions = Rendition.objects.filter(conversion__entry__contest=contest)
     keys = [*sources.values_list("key", flat=True), *renditions.values_list("key", flat=True)]
-    keys += filter(None, [contest.image_key])
+    keys += filter(None, [contest.image_key, contest.logo_key])
     storage.doom(*keys)
     under_way = sources.filter(state=Upload.State.OPEN).exclude(backend_id="")
     found = list(under_way.values_list("key", "backend_id"))

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from backends import storage
 from backends.transactions import retried
-from contests import auditing, images
-from contests.models import Contest, Member, Role
+from contests import auditing, images, placing
+from contests.models import Contest, Member, Role, Visibility
 
 
 def save_contest(
@@ -24,12 +24,16 @@ def save_contest(
     Raises images.BadImage, and ValidationError when another contest has just taken its address.
     """
     old_key = contest.image_key
-    new_key = images.store(image) if image else ""
+    private = contest.visibility == Visibility.PRIVATE
+    new_key = images.store(image, private=private) if image else ""
     if new_key or remove_image:
         contest.image_key = new_key
     try:
         with transaction.atomic():
             made = contest.pk is None
+            rows = Contest.objects.filter(pk=contest.pk, visibility=Visibility.PRIVATE)
+            if not made and rows.exists() != private:
+                placing.mark(contest.entries.all())
             contest.save()
             if made:
                 Member.objects.create(contest=contest, user=by, role=Role.OWNER)

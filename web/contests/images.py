@@ -28,14 +28,14 @@ class BadImage(Exception):
     """The file is no picture of a kind we take, is broken, or is too large."""
 
 
-def store(file: IO[bytes]) -> str:
+def store(file: IO[bytes], *, private: bool = False) -> str:
     """Store a picture as a JPEG of at most 1600 pixels' width and return its key. Raises BadImage.
 
     Transparent parts become white; of moving pictures the first is taken.
     """
     image = _decode(file)
     image.thumbnail((MAX_WIDTH, _HIGHEST))
-    key = storage.new_key(storage.CONTEST_IMAGES, ".jpg")
+    key = storage.new_key(storage.CONTEST_IMAGES, ".jpg", private=private)
     settings.WORK_ROOT.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=settings.WORK_ROOT) as folder:
         path = Path(folder, "image.jpg")

@@ -70,6 +70,7 @@ def _nameless(keys: Collection[str]) -> set[str]:
         Upload.objects.filter(key__in=ours).values_list("key", flat=True),
         Rendition.objects.filter(key__in=ours).values_list("key", flat=True),
         Contest.objects.filter(image_key__in=ours).values_list("image_key", flat=True),
+        Contest.objects.filter(logo_key__in=ours).values_list("logo_key", flat=True),
         Undeleted.objects.filter(key__in=ours).values_list("key", flat=True),
     )
     return ours.difference(*names)

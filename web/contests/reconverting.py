@@ -7,7 +7,6 @@ go a day later: until then open players and cached pages still ask for them.
 from datetime import timedelta
 from enum import StrEnum
 
-from django.db import transaction
 from django.db.models.functions import Now
 
 from backends import storage
@@ -52,10 +51,16 @@ def _queue(entry: Entry, dry_run: bool) -> Outcome:
 
 def drop_superseded() -> int:
     """Delete files that had their day of grace; return how many."""
-    old = Rendition.objects.filter(conversion__superseded_at__lt=Now() - GRACE)[:_MOST]
-    keys = {rendition.pk: rendition.key for rendition in old}
-    with transaction.atomic():
-        Rendition.objects.filter(pk__in=keys).delete()
-        storage.doom(*keys.values())
-    storage.delete(*keys.values())
+    keys = _forget_superseded()
+    storage.delete(*keys)
     return len(keys)
+
+
+@retried
+def _forget_superseded() -> list[str]:
+    # Locked, so that no file gets another key in the meantime (see placing.py).
+    old = Rendition.objects.filter(conversion__superseded_at__lt=Now() - GRACE)
+    keys = dict(old.select_for_update().values_list("pk", "key")[:_MOST])
+    Rendition.objects.filter(pk__in=keys).delete()
+    storage.doom(*keys.values())
+    return list(keys.values())

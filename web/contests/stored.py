@@ -14,7 +14,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
 from backends import storage
-from contests import nameless, reconverting
+from contests import nameless, placing, reconverting
 from contests.models import Nameless, Rendition, SweepLock, Upload
 
 logger = logging.getLogger(__name__)
@@ -51,6 +51,7 @@ def compare() -> int:
     _named_below(prefix).filter(key__in=listed, missing_since__isnull=False).update(
         missing_since=None
     )
+    placing.mark_misplaced(listed)
     nameless.note(_part(Nameless.objects.all(), prefix, start, end), listed)
     if not (end or _NEXT[prefix]) and nameless.too_many():
         logger.error("too many stored files are nameless to be deleted unasked")
@@ -102,8 +103,9 @@ def _flag(prefix: str, row: Any) -> bool:
         return False
     except FileNotFoundError:
         pass
-    # Read again, now that it is gone: whose entry was withdrawn or deleted lost it on purpose.
-    row = _named_below(prefix).filter(pk=row.pk).first()
+    # Read again, now that it is gone: whose entry was withdrawn or deleted, or whose file
+    # has moved, lost it on purpose.
+    row = _named_below(prefix).filter(pk=row.pk, key=row.key).first()
     if row is None:
         return False
     if isinstance(row, Upload):

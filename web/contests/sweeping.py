@@ -17,7 +17,16 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from backends import queue, storage
-from contests import converting, fleet, nameless, notifying, reconverting, stored, submitting
+from contests import (
+    converting,
+    fleet,
+    nameless,
+    notifying,
+    placing,
+    reconverting,
+    stored,
+    submitting,
+)
 from contests.models import Conversion, State, SweepLock, Upload
 from contests.reasons import Refused
 
@@ -38,6 +47,7 @@ class Swept:
     rung: int = 0
     uploads: int = 0
     files: int = 0
+    placed: int = 0
     nameless: int = 0
     missing: int = 0
     workers: int = 0
@@ -104,14 +114,15 @@ class _Lock:
 def _take_steps(lock: _Lock) -> Swept:
     leases, rung = lock.tried(_take_back, 0), lock.tried(_ring_lost, 0)
     workers = lock.tried(fleet.forget_silent, 0)
-    uploads = files = deleted = missing = 0
+    uploads = files = placed = deleted = missing = 0
     if lock.tried(_storage_answers, False):
         uploads = lock.tried(_drop_abandoned, 0)
         files = lock.tried(reconverting.drop_superseded, 0) + lock.tried(storage.delete_again, 0)
+        placed = lock.tried(placing.settle_due, 0)
         missing = lock.tried(stored.compare, 0)
         deleted = lock.tried(nameless.delete, 0)
     mails = lock.tried(notifying.send_due, 0)  # last: a silent mail server takes its time
-    return Swept(leases, mails, rung, uploads, files, deleted, missing, workers)
+    return Swept(leases, mails, rung, uploads, files, placed, deleted, missing, workers)
 
 
 def _storage_answers() -> bool:

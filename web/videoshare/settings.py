@@ -110,7 +110,11 @@ CONTENT_SECURITY_POLICY = {
         # A nonce stands in the header only where a page asks for one: contest_style.html does.
         "style-src": [SELF, NONCE],
         "connect-src": [SELF, *CONFIG.upload_origins],
-        **{kind: [SELF, *filter(None, [CONFIG.cdn])] for kind in ("img-src", "media-src")},
+        # Private files come from S3 itself while CloudFront has no key pair.
+        **{
+            kind: [SELF, *filter(None, [CONFIG.cdn]), *CONFIG.upload_origins]
+            for kind in ("img-src", "media-src")
+        },
         "object-src": [NONE],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],

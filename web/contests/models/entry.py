@@ -89,6 +89,8 @@ class Entry(models.Model):
     submitted_at = models.DateTimeField(auto_now_add=True)
     # Since then it is not in the contest any more, and its files are gone. Never undone.
     withdrawn_at = models.DateTimeField(null=True)
+    # Since its files may lie where the public reads, or does not read, them by mistake.
+    unplaced_since = models.DateTimeField(null=True, blank=True, db_index=True)
     edited_at = models.DateTimeField(null=True, blank=True)
     # Since then nothing in it tells who submitted it.
     erased_at = models.DateTimeField(null=True, blank=True)
