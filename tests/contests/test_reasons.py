@@ -38,6 +38,13 @@ def test_unknown_code_still_says_something() -> None:
     assert (text("nonsense", "es"), text("nonsense", "en")) == (UNKNOWN.es, UNKNOWN.en)
 
 
+def test_a_line_that_is_wrong_is_named():
+    refused = Refused("captions_unreadable", line=12)
+    said = [text(refused.code, language, refused.line) for language in ("es", "en")]
+    reason = REASONS["captions_unreadable"]
+    assert said == [f"{reason.es} Mira la línea 12.", f"{reason.en} Look at line 12."]
+
+
 def test_details_stay_out_of_what_people_read() -> None:
     refused = Refused("damaged", "/some/path: Invalid data")
     assert (refused.code, str(refused)) == ("damaged", "damaged: /some/path: Invalid data")

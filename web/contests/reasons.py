@@ -19,13 +19,14 @@ class Refused(Exception):
     """A permanent "no" that the person who caused it can understand and act on.
 
     `code` is a key of REASONS; `details` is for logs and operators, never shown to participants,
-    because it may quote the media file.
+    because it may quote the media file; `line`, from 1, is the one of a text file that is wrong.
     """
 
-    def __init__(self, code: str, details: str = "") -> None:
+    def __init__(self, code: str, details: str = "", line: int | None = None) -> None:
         super().__init__(f"{code}: {details}" if details else code)
         self.code = code
         self.details = details
+        self.line = line
 
 
 UNKNOWN = Reason(
@@ -137,6 +138,22 @@ REASONS: dict[str, Reason] = {
         "No encontramos esa subida; puede haber caducado. Elige el archivo y envíalo otra vez.",
         "We cannot find that upload; it may have expired. Choose the file and send it again.",
     ),
+    "captions_too_big": Reason(
+        "El archivo de subtítulos es demasiado grande: caben 512 KB. Comprueba que sea un archivo "
+        "SRT o WebVTT y envíalo otra vez.",
+        "The captions file is too big: 512 KB fit. Check that it is an SRT or WebVTT file and send "
+        "it again.",
+    ),
+    "captions_empty": Reason(
+        "El archivo no contiene ningún subtítulo. Guárdalo como SRT o WebVTT y envíalo otra vez.",
+        "The file holds no captions. Save it as SRT or WebVTT and send it again.",
+    ),
+    "captions_unreadable": Reason(
+        "No entendemos el archivo de subtítulos. Guárdalo como SRT o WebVTT, con los tiempos como "
+        "en 00:01:02,500 --> 00:01:04,000, y envíalo otra vez.",
+        "We do not understand the captions file. Save it as SRT or WebVTT, with times such as "
+        "00:01:02,500 --> 00:01:04,000, and send it again.",
+    ),
     "closed_submissions": Reason(
         "El concurso no admite vídeos en este momento. Mira en su página cuándo se abre el plazo.",
         "The contest is not taking videos at this time. See its page for the opening dates.",
@@ -168,10 +185,17 @@ REASONS: dict[str, Reason] = {
 }
 
 
-def text(code: str, language: str) -> str:
-    """The sentence for `code` in `language` ("es", "en-GB"…); Spanish unless it is English."""
+def text(code: str, language: str, line: int | None = None) -> str:
+    """The sentence for `code` in `language` ("es", "en-GB"…); Spanish unless it is English.
+
+    `line`: see `Refused`; the sentence then says where to look.
+    """
     reason = REASONS.get(code, UNKNOWN)
-    return reason.en if language.lower().startswith("en") else reason.es
+    english = language.lower().startswith("en")
+    sentence = reason.en if english else reason.es
+    if line is None:
+        return sentence
+    return f"{sentence} {'Look at line' if english else 'Mira la línea'} {line}."
 
 
 def page() -> str:
