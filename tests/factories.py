@@ -14,12 +14,14 @@ from PIL import Image
 from accounts.models import User
 from backends import storage, storage_folder
 from contests.models import (
+    Code,
     Contest,
     Conversion,
     Entry,
     Member,
     Rendition,
     Role,
+    Rules,
     State,
     Upload,
     Voter,
@@ -175,3 +177,16 @@ def picture(width: int = 320, height: int = 180, form: str = "JPEG", **options: 
     file = io.BytesIO()
     Image.new("RGB", (width, height), "#3b5bdb").save(file, form, **options)
     return file.getvalue()
+
+
+def make_rules(contest: Contest, *consents: tuple[str, bool], text: str = "Be kind.") -> Rules:
+    """A contest's next rules; of each consent the text and whether it is required."""
+    version = contest.rules.count() + 1
+    wanted = [{"text": each, "required": required} for each, required in consents]
+    return Rules.objects.create(contest=contest, version=version, text=text, consents=wanted)
+
+
+def make_code(contest: Contest, kind: Code.Kind = Code.Kind.SUBMIT, **fields: Any) -> Code:
+    """A code that may be used any number of times."""
+    defaults: dict[str, Any] = {"code": f"CODE{next(_numbers)}"}
+    return Code.objects.create(contest=contest, kind=kind, **defaults | fields)

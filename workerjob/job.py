@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from workerjob import outputs, posters, sandbox
@@ -23,6 +23,11 @@ class Tools:
     sandboxed: bool | None = None
     limits: Limits = field(default_factory=Limits)
     profile: Profile = field(default_factory=Profile)
+
+    def up_to(self, seconds: float) -> "Tools":
+        """The same for videos that are no longer than this."""
+        longest = min(self.limits.media_seconds, seconds)
+        return replace(self, limits=replace(self.limits, media_seconds=longest))
 
 
 DEFAULTS = Tools()

@@ -253,9 +253,8 @@ class Worker:
             course.began("probe")
             out = folder / "out"
             out.mkdir()
-            converted = convert(
-                source, out, self.tools, in_context(heard), lease.stop, reporter.planned
-            )
+            tools = self.tools.up_to(claim.most_seconds)
+            converted = convert(source, out, tools, in_context(heard), lease.stop, reporter.planned)
             course.began("store")
             published = publish(claim, converted, lease.stop)
         except Refused as refused:

@@ -39,7 +39,8 @@ _LONGEST_ERROR = 300  # characters
 class Claim:
     """A conversion held by a worker. `attempt` is the fencing number.
 
-    `waited` is how many seconds lie between the queue and this attempt, earlier ones included.
+    `waited` is how many seconds lie between the queue and this attempt, earlier ones included;
+    `most_seconds` how long the video may be in its contest.
     """
 
     id: int
@@ -49,6 +50,7 @@ class Claim:
     source_version: str
     source_bytes: int
     waited: float
+    most_seconds: float = math.inf
 
 
 def enqueue(entry: Entry) -> Conversion:
@@ -96,11 +98,14 @@ def claim(conversion_id: int, worker: str) -> Claim | None:
     )
     if not won:
         return None
-    row = Conversion.objects.select_related("entry__upload").get(pk=conversion_id)
-    upload = row.entry.upload
+    row = Conversion.objects.select_related("entry__upload", "entry__contest").get(pk=conversion_id)
+    upload, longest = row.entry.upload, row.entry.contest.max_seconds
     waited = ((row.started_at or row.queued_at) - row.queued_at).total_seconds()
     return Claim(
-        *(row.pk, row.attempt, row.entry_id, upload.key, upload.version, upload.size), waited=waited
+        *(row.pk, row.attempt, row.entry_id, upload.key, upload.version, upload.size),
+        waited=waited,
+        # Cameras and editors are no stopwatches: of "one minute" they make a little more.
+        most_seconds=longest + 1 if longest else math.inf,
     )
 
 

@@ -158,6 +158,32 @@ REASONS: dict[str, Reason] = {
         "El concurso no admite vídeos en este momento. Mira en su página cuándo se abre el plazo.",
         "The contest is not taking videos at this time. See its page for the opening dates.",
     ),
+    "too_many_entries": Reason(
+        "Con este correo ya se han enviado todos los vídeos que admite el concurso por persona. "
+        "Retira uno para enviar otro.",
+        "As many videos as this contest takes per person have been sent with this e-mail. Withdraw "
+        "one to send another.",
+    ),
+    "rules_changed": Reason(
+        "Las bases han cambiado mientras rellenabas el formulario. Léelas y acéptalas de nuevo; lo "
+        "demás sigue aquí.",
+        "The rules have changed while you were filling in the form. Read and accept them again; "
+        "everything else is still here.",
+    ),
+    "consent_missing": Reason(
+        "Para participar hay que aceptar lo que está marcado como obligatorio.",
+        "To take part you have to accept what is marked as required.",
+    ),
+    "code_needed": Reason(
+        "Este concurso es por invitación. Escribe el código que te ha dado la organización.",
+        "This contest is by invitation. Type the code that the organizer gave you.",
+    ),
+    "code_unknown": Reason(
+        "Este código no sirve: puede tener una errata, estar gastado o haber caducado. Revísalo o "
+        "pide otro a la organización.",
+        "This code does not work: it may be mistyped, used up or out of date. Check it or ask the "
+        "organizer for another.",
+    ),
     "closed_withdrawal": Reason(
         "La votación ha terminado y su resultado ya no cambia: el vídeo se queda en el concurso. "
         "Si hay un motivo serio para retirarlo, escribe a la organización.",

@@ -16,8 +16,9 @@ from django.utils import timezone
 
 from backends import splunk, storage, uploads
 from backends.transactions import retried
-from contests import converting, notifying
-from contests.models import Contest, Entry, Kind, Moderation, Upload
+from contests import accepting, converting, notifying
+from contests.accepting import Given
+from contests.models import Code, Contest, Entry, Kind, Moderation, Upload
 from contests.reasons import Refused
 
 # The containers we take; the worker looks at the content, this only spares a pointless upload.
@@ -29,15 +30,21 @@ _HEAD_BYTES = 4096
 _NOT_VIDEO = (b"PK\x03\x04", b"%PDF", b"\x7fELF", b"MZ", b"\x89PNG", b"\xff\xd8\xff", b"GIF8")
 
 
-def begin_upload(contest: Contest, filename: str, size: int, now: datetime) -> Upload:
-    """Open an upload of `size` bytes, with its disk space reserved. Raises Refused."""
-    if not contest.accepts_entries(now):
+def begin_upload(
+    contest: Contest, filename: str, size: int, now: datetime, late_code: Code | None = None
+) -> Upload:
+    """Open an upload of `size` bytes, with its disk space reserved. Raises Refused.
+
+    `late_code`, which must be usable, opens one after the deadline too.
+    """
+    is_open = contest.accepts_entries(now)
+    if not is_open and not (late_code and accepting.takes_late(contest, now)):
         raise Refused("closed_submissions")
     if PurePath(filename.strip()).suffix.lower().lstrip(".") not in EXTENSIONS:
         raise Refused("file_type")
     if size <= 0:
         raise Refused("empty_file")
-    if size > min(settings.MAX_UPLOAD_BYTES, uploads.MAX_PARTS * uploads.PART_BYTES):
+    if size > max_bytes(contest):
         raise Refused("file_too_big")
     key = storage.new_key(storage.SOURCES)
     try:
@@ -50,7 +57,14 @@ def begin_upload(contest: Contest, filename: str, size: int, now: datetime) -> U
         key=key,
         filename=clean_filename(filename),
         size=size,
+        late_code=None if is_open else late_code,
     )
+
+
+def max_bytes(contest: Contest) -> int:
+    """Return the size of the biggest file that a contest takes."""
+    most = min(settings.MAX_UPLOAD_BYTES, uploads.MAX_PARTS * uploads.PART_BYTES)
+    return min(most, contest.max_bytes or most)
 
 
 def clean_filename(name: str) -> str:
@@ -142,18 +156,44 @@ def _forget(upload: Upload) -> None:
 
 
 def submit(
-    contest: Contest, upload: Upload, *, language: str, now: datetime, **about: Any
+    contest: Contest,
+    upload: Upload,
+    given: Given | None = None,
+    /,
+    *,
+    language: str,
+    now: datetime,
+    **about: Any,
 ) -> Entry:
     """Make the entry of a complete upload, queue its conversion and tell the participant.
 
-    `about` holds title, description, first_name, last_name and email, already validated.
-    Raises Refused when submissions are closed or the upload is not complete.
+    `about` holds title, description, first_name, last_name, email and the like, already validated.
+    Raises Refused when submissions are closed, the upload is not complete or `given` is not what
+    the contest asks for (see accepting.py).
     """
     if existing := Entry.objects.filter(upload=upload).first():
         return existing
-    if not contest.accepts_entries(now):
+    if not accepting.in_time(contest, upload, now):
         raise Refused("closed_submissions")
-    return _create_entry(contest, upload, language, about)
+    return _submit(contest, upload, language, about, given or Given(), now)
+
+
+@retried
+def _submit(
+    contest: Contest,
+    upload: Upload,
+    language: str,
+    about: dict[str, Any],
+    given: Given,
+    now: datetime,
+) -> Entry:
+    row = _lock(contest, upload)
+    if existing := Entry.objects.filter(upload=row).first():
+        return existing
+    about["code"] = accepting.admit(contest, row, about["email"], given, now)
+    entry = _create_entry(contest, row, language, about)
+    accepting.keep(entry, given)
+    return entry
 
 
 def submit_file(contest: Contest, path: Path, *, language: str, **about: Any) -> Entry:
@@ -179,24 +219,27 @@ def submit_file(contest: Contest, path: Path, *, language: str, **about: Any) ->
     return _create_entry(contest, upload, language, about)
 
 
-@retried
-def _create_entry(contest: Contest, upload: Upload, language: str, about: dict[str, Any]) -> Entry:
-    # The row lock makes a form sent twice at the same moment wait, and then find the entry.
+def _lock(contest: Contest, upload: Upload) -> Upload:
+    """Hold a complete upload's row, so that a form sent twice at once finds one entry."""
     row = Upload.objects.select_for_update().filter(pk=upload.pk, contest=contest).first()
     if row is None:
         raise Refused("upload_unknown")
-    if existing := Entry.objects.filter(upload=row).first():
-        return existing
     if row.state != Upload.State.COMPLETE:
         raise Refused("upload_incomplete")
+    return row
+
+
+@retried
+def _create_entry(contest: Contest, upload: Upload, language: str, about: dict[str, Any]) -> Entry:
     moderation = Moderation.PENDING if contest.moderated else Moderation.APPROVED
     entry = Entry.objects.create(
-        contest=contest, upload=row, language=language, moderation=moderation, **about
+        contest=contest, upload=upload, language=language, moderation=moderation, **about
     )
+    Upload.objects.filter(pk=upload.pk).update(draft=None)
     conversion = converting.enqueue(entry)
     notifying.notify(Kind.RECEIVED, f"received:{entry.pk}", entry=entry, language=language)
     ids = {"entry": entry.pk, "conversion": conversion.pk, "contest": contest.pk}
     transaction.on_commit(
-        lambda: splunk.send("entry_submitted", **ids, bytes=row.size), robust=True
+        lambda: splunk.send("entry_submitted", **ids, bytes=upload.size), robust=True
     )
     return entry

@@ -31,8 +31,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts import limits
 from backends import storage, uploads, uploads_folder
 from contests import reasons, submitting
-from contests.models import Contest, Upload
+from contests.models import Code, Contest, Upload
 from contests.reasons import Refused
+from participants import codes
 
 logger = logging.getLogger(__name__)
 
@@ -79,7 +80,9 @@ def create(request: HttpRequest, url: str) -> HttpResponseBase:
         return _refusal("bad_request", _("We did not understand that. Reload the page."), 400)
     if not limits.allow(request, "upload"):
         raise Refused("too_many_requests")
-    upload = submitting.begin_upload(contest, filename, size, timezone.now())
+    now = timezone.now()
+    late = codes.remembered(request, contest, Code.Kind.LATE, now)
+    upload = submitting.begin_upload(contest, filename, size, now, late)
     return JsonResponse({"token": upload.token}, status=201)
 
 

@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from participants import uploading, views
+from participants import codes, submit_views, uploading, views
 
 app_name = "participants"
 urlpatterns = [
-    path("concurso/<slug:url>/participar/", views.submit, name="submit"),
+    path("concurso/<slug:url>/participar/", submit_views.submit, name="submit"),
+    path("concurso/<slug:url>/participar/codigo/", codes.enter, name="code"),
     path("participar/<str:token>/", views.entry, name="entry"),
     path("participar/<str:token>/estado/", views.entry_status, name="entry_status"),
     path("participar/<str:token>/retirar/", views.withdraw, name="withdraw"),

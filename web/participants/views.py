@@ -1,70 +1,19 @@
-"""The participants' pages: submitting a video, what has become of it, withdrawing it."""
+"""A participant's private page: what has become of a video, withdrawing it."""
 
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import HTMX_STOP_POLLING
 
-from accounts import limits
-from backends import storage, uploads
-from contests import durations, progress, reasons, submitting, withdrawing
-from contests.models import Contest, Conversion, Entry, Rendition, State
-from contests.reasons import Refused
-from participants.forms import SubmissionForm
-
-# What the browser can say about a file before it sends anything.
-_FILE_REASONS = ("empty_file", "file_too_big", "file_type", "upload_incomplete")
-
-
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
-def submit(request: HttpRequest, url: str) -> HttpResponse:
-    """Show the form; make an entry of it."""
-    contest = get_object_or_404(Contest.objects.announced(), url=url)
-    if request.method == "POST":
-        form = SubmissionForm(contest, request.POST)
-        if entry := form.existing or _make_entry(request, contest, form):
-            return redirect(entry.manage_url)
-    elif contest.accepts_entries(timezone.now()):
-        form = SubmissionForm(contest)
-    else:
-        soon = timezone.now() < contest.submissions_open
-        return render(request, "participants/closed.html", {"contest": contest, "soon": soon})
-    context = {
-        "contest": contest,
-        "form": form,
-        "accept": ",".join(f".{extension}" for extension in submitting.EXTENSIONS),
-        "max_bytes": settings.MAX_UPLOAD_BYTES,
-        "part_bytes": uploads.PART_BYTES,
-        "reasons": {code: _reason(code) for code in _FILE_REASONS},
-    }
-    return render(request, "participants/submit.html", context)
-
-
-def _make_entry(request: HttpRequest, contest: Contest, form: SubmissionForm) -> Entry | None:
-    """Make the entry, or leave in the form why not."""
-    now, refused = timezone.now(), None
-    if not contest.accepts_entries(now):
-        refused = Refused("closed_submissions")
-    if form.is_valid() and not refused:
-        about = dict(form.cleaned_data)
-        upload = about.pop("upload")
-        try:
-            if not limits.allow(request, "submit", key=about["email"].lower()):
-                raise Refused("too_many_requests")
-            return submitting.submit(contest, upload, language=_language(), now=now, **about)
-        except Refused as error:
-            refused = error
-    if refused:
-        form.add_error(None, _reason(refused.code))
-    return None
+from backends import storage
+from contests import durations, progress, withdrawing
+from contests.models import Conversion, Entry, Rendition, State
+from participants import texts
 
 
 @never_cache
@@ -102,7 +51,7 @@ def withdraw(request: HttpRequest, token: str) -> HttpResponse:
         "entry": entry,
         "contest": entry.contest,
         "allowed": allowed,
-        "too_late": _reason("closed_withdrawal"),
+        "too_late": texts.reason("closed_withdrawal"),
         "may_submit": entry.contest.accepts_entries(now),
     }
     status = 200 if allowed else 409
@@ -130,7 +79,7 @@ def _state_of(entry: Entry) -> dict[str, Any]:
         "seen": f"{standing.state}-{standing.position or ''}",
         "wait": None if standing.eta is None else durations.in_words(standing.eta),
         "final": standing.state not in {State.QUEUED, State.RUNNING},
-        "reason": _reason(conversion.reason) if conversion.reason else "",
+        "reason": texts.reason(conversion.reason) if conversion.reason else "",
         "may_submit": entry.contest.accepts_entries(now),
         "may_withdraw": not entry.withdrawn_at and entry.contest.accepts_withdrawals(now),
         "mp4": mp4,
@@ -155,11 +104,3 @@ def _headline(standing: progress.Progress) -> str:
             return _("Your video is stuck, and the fault is ours.")
         case State.CANCELLED:
             return _("You have withdrawn your video.")
-
-
-def _language() -> str:
-    return get_language() or "es"
-
-
-def _reason(code: str) -> str:
-    return reasons.text(code, _language())

@@ -235,6 +235,8 @@ ACCOUNT_RATE_LIMITS = {
     "upload": "100/h/ip",
     # Each mails whoever's address it names.
     "submit": "30/h/key",
+    # A class types its codes within minutes; who guesses needs millions of tries.
+    "code": "200/h/ip",
     # Each may queue hundreds of conversions.
     "try_again": "20/10m/user",
 }

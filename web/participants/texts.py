@@ -1,0 +1,20 @@
+"""Reasons and lengths in the visitor's words."""
+
+from django.utils.translation import get_language
+
+from contests import reasons
+
+
+def language() -> str:
+    """Return the visitor's language, such as "es"."""
+    return get_language() or "es"
+
+
+def reason(code: str) -> str:
+    """Return the sentence for a refusal's code."""
+    return reasons.text(code, language())
+
+
+def clock(seconds: int) -> str:
+    """Return a video's length as 2:30."""
+    return f"{seconds // 60}:{seconds % 60:02}"
