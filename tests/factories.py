@@ -127,7 +127,7 @@ def make_ready_entry(
     conversion = entry.conversions.get()
     _publish(conversion, Rendition.Kind.MP4, storage.VIDEOS, ".mp4", "h264", video, duration=2.0)
     _publish(conversion, Rendition.Kind.POSTER, storage.POSTERS, ".jpg", "mjpeg", picture())
-    entry.published = conversion
+    entry.published, entry.public_at = conversion, conversion.finished_at
     entry.save()
     return entry
 

@@ -147,15 +147,3 @@ def test_asking_to_confirm_outside_voting_is_refused():
     with pytest.raises(Refused, match="closed_voting"):
         ask(contest, contest.voting_close)
     assert Voter.objects.count() == 0
-
-
-def test_choices_are_the_voter_s_own_among_the_entries_asked_for():
-    contest = make_contest()
-    first, second, third = (make_ready_entry(contest) for _ in range(3))
-    voter, other = make_voter(contest), make_voter(contest)
-    voting.vote(voter, first, 1, NOW)
-    voting.vote(voter, third, -1, NOW)
-    voting.vote(other, second, -1, NOW)
-    assert voting.choices_of(voter, [first, second]) == {first.pk: 1}
-    assert voting.choices_of(None, [first]) == {}
-    assert voting.choices_of(Voter(contest=contest), [first]) == {}

@@ -85,13 +85,17 @@ def test_an_entry_shows_its_public_part_only(client):
     assert f'src="/media/{poster.key}"' in get(client, contest.get_absolute_url())
 
 
-def test_ten_entries_a_page_newest_first(client):
+def test_ten_entries_a_page(client):
     contest = make_contest()
-    made = [make_ready_entry(contest).title for _ in range(12)][::-1]
+    made = {make_ready_entry(contest).title for _ in range(12)}
     url = contest.get_absolute_url()
-    assert titles(get(client, url)) == made[:10]
-    assert titles(get(client, f"{url}?page=2")) == made[10:]
-    assert titles(get(client, f"{url}?page=99")) == made[10:]
+    first = get(client, url)
+    second = get(
+        client, url + re.search(r'rel="next" href="(.+?)"', first)[1].replace("&amp;", "&")
+    )
+    assert [len(titles(first)), len(titles(second))] == [10, 2]
+    assert {*titles(first), *titles(second)} == made
+    assert len(titles(get(client, f"{url}?page=99"))) == 2
     for odd in ("0", "-1", "x", "1e9", "²", ""):
         assert client.get(url, {"page": odd}).status_code == 200
 
@@ -168,20 +172,3 @@ def test_outside_voting_there_are_counts_and_no_buttons(client):
     page = get(client, entry.get_absolute_url())
     assert 'name="value"' not in page
     assert re.findall(r"<b>(\d+)</b>", page) == ["1", "0"]
-
-
-@pytest.mark.parametrize("login", [False, True])
-def test_the_number_of_queries_does_not_grow(client, login, django_assert_num_queries):
-    contest = make_contest()
-    if login:
-        client.force_login(make_user())
-    entries = [make_ready_entry(contest)]
-    url = entries[0].get_absolute_url()
-    # contest, count, page, opened, renditions of both, tallies, converting; and for a person
-    # session, user, address, voter.
-    queries = 12 if login else 8
-    with django_assert_num_queries(queries):
-        client.get(url)
-    entries += [make_ready_entry(contest) for _ in range(24)]
-    with django_assert_num_queries(queries):
-        client.get(url)

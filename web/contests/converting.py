@@ -164,7 +164,8 @@ def finish(held: Claim, renditions: list[dict[str, Any]], partial: bool = False)
     Rendition.objects.bulk_create(Rendition(conversion_id=held.id, **each) for each in renditions)
     older = entry.conversions.filter(state=State.SUCCEEDED, superseded_at=None).exclude(pk=held.id)
     older.update(superseded_at=Now())
-    Entry.objects.filter(pk=entry.pk).update(published_id=held.id)
+    since = {} if entry.published_id else {"public_at": Now()}
+    Entry.objects.filter(pk=entry.pk).update(published_id=held.id, **since)
     placing.mark_if_misplaced(entry, [each["key"] for each in renditions])
     _tell(entry, held, Kind.READY)
     return True

@@ -1,45 +1,25 @@
 """Counting."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet
 
 from contests.models import Choice, Contest, Entry
 
 
-@dataclass(frozen=True)
-class Tally:
-    """How many voted for an entry and how many against it."""
-
-    votes_for: int = 0
-    votes_against: int = 0
-
-
-def tallies(entries: Collection[Entry]) -> dict[int, Tally]:
-    """Return the tally of each of these entries, by entry id, in one query."""
-    choices = Choice.objects.filter(entry__in=entries).values_list("entry_id", "value")
-    votes = {(pk, value): count for pk, value, count in choices.annotate(count=Count("pk"))}
-    return {
-        entry.pk: Tally(
-            votes.get((entry.pk, Choice.Value.FOR), 0),
-            votes.get((entry.pk, Choice.Value.AGAINST), 0),
-        )
-        for entry in entries
-    }
+def with_votes(entries: QuerySet[Entry]) -> QuerySet[Any]:
+    """Add how many voted for each entry, `votes_for`, and how many against it, `votes_against`."""
+    return entries.annotate(
+        votes_for=Count("choices", filter=Q(choices__value=Choice.Value.FOR)),
+        votes_against=Count("choices", filter=Q(choices__value=Choice.Value.AGAINST)),
+    )
 
 
-def ranking(contest: Contest) -> QuerySet[Entry]:
-    """Return the contest's public entries, best first, with `votes_for`, `votes_against`, `score`.
+def ranking(contest: Contest) -> QuerySet[Any]:
+    """Return the contest's public entries, best first, with their votes and `score`.
 
     The score is for minus against; equal ones stand by votes for, then by submission.
     """
-    return (
-        contest.entries.public()
-        .annotate(
-            votes_for=Count("choices", filter=Q(choices__value=Choice.Value.FOR)),
-            votes_against=Count("choices", filter=Q(choices__value=Choice.Value.AGAINST)),
-        )
-        .annotate(score=F("votes_for") - F("votes_against"))
-        .order_by("-score", "-votes_for", "submitted_at", "pk")
-    )
+    entries = with_votes(contest.entries.public())
+    scored: QuerySet[Any] = entries.annotate(score=F("votes_for") - F("votes_against"))
+    return scored.order_by("-score", "-votes_for", "submitted_at", "pk")

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeVar
 
+from django.contrib.sessions.backends.db import SessionStore
 from django.db import close_old_connections
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -22,6 +23,7 @@ from contests import (
     fleet,
     nameless,
     notifying,
+    ordering,
     placing,
     reconverting,
     stored,
@@ -51,6 +53,7 @@ class Swept:
     nameless: int = 0
     missing: int = 0
     workers: int = 0
+    decks: int = 0
 
 
 def sweep() -> Swept | None:
@@ -114,6 +117,8 @@ class _Lock:
 def _take_steps(lock: _Lock) -> Swept:
     leases, rung = lock.tried(_take_back, 0), lock.tried(_ring_lost, 0)
     workers = lock.tried(fleet.forget_silent, 0)
+    decks = lock.tried(ordering.forget_old_decks, 0)
+    lock.tried(SessionStore.clear_expired, None)
     uploads = files = placed = deleted = missing = 0
     if lock.tried(_storage_answers, False):
         uploads = lock.tried(_drop_abandoned, 0)
@@ -122,7 +127,7 @@ def _take_steps(lock: _Lock) -> Swept:
         missing = lock.tried(stored.compare, 0)
         deleted = lock.tried(nameless.delete, 0)
     mails = lock.tried(notifying.send_due, 0)  # last: a silent mail server takes its time
-    return Swept(leases, mails, rung, uploads, files, placed, deleted, missing, workers)
+    return Swept(leases, mails, rung, uploads, files, placed, deleted, missing, workers, decks)
 
 
 def _storage_answers() -> bool:

@@ -1,6 +1,5 @@
 """Who votes, and what they chose."""
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from allauth.account.models import EmailAddress
@@ -14,18 +13,22 @@ from contests.models import Ballot, Choice, Contest, Entry, Kind, Voter
 from contests.reasons import Refused
 
 
+def known_voter(contest: Contest, user: User) -> Voter | None:
+    """Return the voter that a logged-in person has been before, by any of their addresses."""
+    mine = EmailAddress.objects.filter(user=user, verified=True).values("email")
+    return contest.voters.select_related("deck").filter(email__in=mine).order_by("pk").first()
+
+
 def voter_of(contest: Contest, user: User) -> Voter | None:
-    """Return the voter that a logged-in person is, by their verified address; None without one.
+    """Return the voter that a logged-in person is; None without a verified address.
 
     The same person who once voted by mail is the same voter. One who has never voted is returned
     unsaved: looking at a page writes nothing.
     """
+    if known := known_voter(contest, user):
+        return known
     address = EmailAddress.objects.filter(user=user, verified=True).order_by("-primary").first()
-    if address is None:
-        return None
-    email = address.email.lower()
-    voter = Voter.objects.filter(contest=contest, email=email).first()
-    return voter or Voter(contest=contest, email=email)
+    return Voter(contest=contest, email=address.email.lower()) if address else None
 
 
 @retried
@@ -78,11 +81,3 @@ def vote(voter: Voter, entry: Entry, choice: int, now: datetime) -> None:
         Choice.objects.update_or_create(
             ballot=ballot, entry=entry, defaults={"value": Choice.Value(choice)}
         )
-
-
-def choices_of(voter: Voter | None, entries: Iterable[Entry]) -> dict[int, int]:
-    """Return the voter's choices (1 or -1) among these entries, by entry id."""
-    if voter is None or voter.pk is None:
-        return {}
-    mine = Choice.objects.filter(ballot__voter=voter, entry__in=entries)
-    return dict(mine.values_list("entry_id", "value"))

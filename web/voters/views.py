@@ -1,7 +1,10 @@
 """What the public reads: the list of contests, a contest with its videos, its ranking."""
 
+from typing import Any
+
 from django.core.paginator import Page, Paginator
-from django.db.models import Case, Q, QuerySet, Value, When
+from django.db.models import Case, Count, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -9,14 +12,29 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from backends import storage
-from contests import results, searching
-from contests.models import Contest, Entry, State
+from contests import ordering, results, searching
+from contests.models import Contest, Conversion, State
 from contests.models.contest import Visibility
-from voters import cards, dates, identity, previews
+from voters import cards, dates, identity, previews, shuffling
 
 CONTESTS_A_PAGE = 12
 ENTRIES_A_PAGE = 10
 RANKS_A_PAGE = 50
+# How many of a contest's entries are on their way: nothing more of them is public.
+_UNDER_WAY = Conversion.objects.filter(
+    entry__contest=OuterRef("pk"),
+    entry__published=None,
+    state__in=(State.QUEUED, State.RUNNING),
+)
+_CONVERTING = Coalesce(
+    Subquery(
+        _UNDER_WAY.order_by()
+        .values("entry__contest")
+        .annotate(count=Count("entry", distinct=True))
+        .values("count")
+    ),
+    0,
+)
 
 
 @require_safe
@@ -53,15 +71,17 @@ def home(request: HttpRequest) -> HttpResponse:
 def contest(request: HttpRequest, url: str) -> HttpResponse:
     """Show a contest, ten of its videos and, for `?video_id=`, one of them opened."""
     now = timezone.now()
-    contest = get_object_or_404(Contest.objects.announced(), url=url)
-    voter = identity.voter(request, contest)
-    public = cards.public_entries(contest)
-    page = _page(request, public.order_by("-submitted_at", "-pk"), ENTRIES_A_PAGE)
-    wanted = request.GET.get("video_id")
-    opened = _find(public, wanted) if wanted else None
-    listed = list(page.object_list)
-    made = cards.make([*listed, opened] if opened else listed, voter)
-    player = made.pop() if opened else None
+    known = Contest.objects.announced().annotate(converting=_CONVERTING)
+    contest: Any = get_object_or_404(known, url=url)
+    voter = identity.known_voter(request, contest)
+    order = shuffling.order(request, contest, voter)
+    page = _page(request, order.ids, ENTRIES_A_PAGE)
+    listed, wanted = list(page.object_list), request.GET.get("video_id")
+    opened = _number(wanted or "")
+    made = cards.make(contest, [*listed, *opened], voter)
+    player = next((made[pk] for pk in opened if pk in made), None)
+    if request.method == "GET":
+        ordering.count_seen(listed)
     context = {
         "contest": contest,
         "preview": previews.of_video(player) if player else previews.of_contest(contest),
@@ -71,10 +91,11 @@ def contest(request: HttpRequest, url: str) -> HttpResponse:
         "accepts_votes": contest.accepts_votes(now),
         "votes_by_mail": voter is not None and not request.user.is_authenticated,
         "page": page,
+        "order": order.carried,
         "opened": player,
-        "cards": made,
-        "missing": bool(wanted and not opened),
-        "converting": _converting(contest),
+        "cards": [made[pk] for pk in listed if pk in made],
+        "missing": bool(wanted and not player),
+        "converting": contest.converting,
     }
     status = 404 if context["missing"] else 200
     return render(request, "voters/contest.html", context, status=status)
@@ -106,19 +127,11 @@ def image_url(contest: Contest) -> str:
     return storage.public_url(contest.image_key) if contest.image_key else ""
 
 
-def _page(request: HttpRequest, rows: QuerySet, size: int) -> Page:
+def _page(request: HttpRequest, rows: QuerySet | list[int], size: int) -> Page:
     """Return the page that `?page=` asks for; the first when it asks for no page at all."""
     return Paginator(rows, size).get_page(request.GET.get("page"))
 
 
-def _find(public: QuerySet[Entry], wanted: str) -> Entry | None:
-    if not (wanted.isascii() and wanted.isdigit() and len(wanted) < 19):
-        return None
-    return public.filter(pk=int(wanted)).first()
-
-
-def _converting(contest: Contest) -> int:
-    """Count the entries that are on their way: nothing more of them is public."""
-    unfinished = (State.QUEUED, State.RUNNING)
-    waiting = contest.entries.filter(published=None, conversions__state__in=unfinished)
-    return waiting.distinct().count()
+def _number(wanted: str) -> list[int]:
+    """Return the id that was asked for, or nothing when it is none."""
+    return [int(wanted)] if wanted.isascii() and wanted.isdigit() and len(wanted) < 19 else []

@@ -15,7 +15,7 @@ from contests import confirming, reasons, voting
 from contests.models import Contest, Entry
 from contests.reasons import Refused
 from videoshare.csrf import origin_is_enough
-from voters import cards, identity
+from voters import cards, identity, shuffling
 from voters.forms import EmailForm
 
 _VALUES = {"1": 1, "-1": -1, "0": 0}
@@ -26,9 +26,10 @@ _VALUES = {"1": 1, "-1": -1, "0": 0}
 def vote(request: HttpRequest, url: str, entry_id: int) -> HttpResponse:
     """Cast, change or take back a vote; ask who has not proved an address for their e-mail."""
     contest = get_object_or_404(Contest.objects.announced(), url=url)
-    entry = get_object_or_404(cards.public_entries(contest), pk=entry_id)
+    entry = get_object_or_404(contest.entries.public(), pk=entry_id)
     if request.method == "GET":  # somebody reloads the page that asked for the e-mail
         return redirect(entry)
+    shuffling.remember(request, contest)
     value = _VALUES.get(request.POST.get("value", ""))
     if value is None:
         raise BadRequest("no such vote")
@@ -76,7 +77,7 @@ def _told(
         return redirect(entry)
     context = {
         "contest": contest,
-        "card": cards.make([entry], identity.voter(request, contest))[0],
+        "card": cards.make(contest, [entry.pk], identity.voter(request, contest))[entry.pk],
         "accepts_votes": contest.accepts_votes(timezone.now()),
         "told": text,
         "form_is_gone": "email" in request.POST,  # and with it what had the focus

@@ -4,6 +4,7 @@ from contests.models.captions import Captions
 from contests.models.code import Code
 from contests.models.contest import Contest, Phase, Visibility
 from contests.models.conversion import Conversion, Rendition, State
+from contests.models.deck import Deck
 from contests.models.entry import Entry, Moderation
 from contests.models.event import Event
 from contests.models.notification import Kind, Notification
@@ -24,6 +25,7 @@ __all__ = [
     "Code",
     "Contest",
     "Conversion",
+    "Deck",
     "Entry",
     "Event",
     "Kind",

@@ -86,6 +86,9 @@ class Entry(models.Model):
     published = models.OneToOneField(
         "contests.Conversion", on_delete=models.SET_NULL, null=True, related_name="published_as"
     )
+    # Since when the public may see it, set by whatever makes it so; and how often a page showed it.
+    public_at = models.DateTimeField(null=True, blank=True)
+    seen = models.PositiveIntegerField(default=0, db_default=0)
     submitted_at = models.DateTimeField(auto_now_add=True)
     # Since then it is not in the contest any more, and its files are gone. Never undone.
     withdrawn_at = models.DateTimeField(null=True)
@@ -102,6 +105,7 @@ class Entry(models.Model):
         indexes = (
             models.Index(fields=["contest", "moderation"]),
             models.Index(fields=["contest", "submitted_at"]),
+            models.Index(fields=["contest", "public_at"]),
             models.Index(fields=["email"]),
         )
 

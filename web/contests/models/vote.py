@@ -4,6 +4,7 @@ from django.db import models
 
 from contests.models.code import Code
 from contests.models.contest import Contest
+from contests.models.deck import Deck
 from contests.models.entry import Entry
 
 
@@ -17,6 +18,9 @@ class Voter(models.Model):
     # In small letters; null, not empty, so that it is unique only where there is one.
     email = models.EmailField(null=True)  # noqa: DJ001
     code = models.OneToOneField(Code, on_delete=models.SET_NULL, null=True, related_name="voter")
+    # How the entries lie for this voter, see ordering.py.
+    deck = models.ForeignKey(Deck, on_delete=models.SET_NULL, null=True, related_name="voters")
+    seed = models.PositiveIntegerField(default=0, db_default=0)
     verified_at = models.DateTimeField(null=True)
 
     class Meta:
