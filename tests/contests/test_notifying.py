@@ -122,6 +122,7 @@ def test_each_kind_has_a_subject_of_its_own(settings):
         "We have your video",
         "Your video is ready",
         "We could not convert your video",
+        "Your video is approved",
         "Confirm your vote",
     }
 

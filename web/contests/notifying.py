@@ -37,11 +37,12 @@ def notify(
     entry: Entry | None = None,
     voter: Voter | None = None,
     choice: int | None = None,
+    wait: timedelta = timedelta(0),
 ) -> None:
     """Put a mail into the outbox with the caller's transaction; a known `dedup_key` adds none.
 
     Nor does an entry whose author has no address. It is sent right after the commit, unless the
-    mail server takes its time: then the sweeper does.
+    mail server takes its time, or it is to `wait`: then the sweeper does.
     """
     if entry and not entry.email:
         return
@@ -53,10 +54,11 @@ def notify(
         voter=voter,
         choice=choice,
         created_at=Now(),
-        due_at=Now(),
+        due_at=Now() + wait,
     )
     Notification.objects.bulk_create([row], ignore_conflicts=True)
-    transaction.on_commit(lambda: send_due(quick=True, dedup_key=dedup_key), robust=True)
+    if not wait:
+        transaction.on_commit(lambda: send_due(quick=True, dedup_key=dedup_key), robust=True)
 
 
 def send_due(most: int = 50, quick: bool = False, **only: str) -> int:
@@ -113,6 +115,7 @@ def _message(notification: Notification) -> EmailMultiAlternatives:
         elif entry:
             to = entry.email
             context["link"] = settings.WEB_URL + entry.manage_url
+            context["moderation"] = entry.moderation
         else:
             raise ValueError("a notification speaks of an entry or to a voter")
         if notification.kind in {Kind.FAILED, Kind.READY} and entry:

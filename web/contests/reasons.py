@@ -195,6 +195,18 @@ REASONS: dict[str, Reason] = {
         "abre.",
         "Voting is not open at this time. See the contest's page for the opening dates.",
     ),
+    "reason_needed": Reason(
+        "Escribe el motivo: quien envió el vídeo lo lee en su página.",
+        "Write the reason: whoever sent the video reads it on their page.",
+    ),
+    "reason_too_long": Reason(
+        "El motivo es demasiado largo. Escribe como mucho 2000 caracteres.",
+        "The reason is too long. Write at most 2000 characters.",
+    ),
+    "entry_unknown": Reason(
+        "Ese vídeo ya no está en el concurso.",
+        "That video is not in the contest any more.",
+    ),
     "vote_unknown": Reason(
         "Ese voto no es válido. Abre el vídeo en la página del concurso y vota otra vez.",
         "That vote is not valid. Open the video on the contest's page and vote again.",

@@ -8,6 +8,7 @@ from contests.models.deck import Deck
 from contests.models.entry import Entry, Moderation
 from contests.models.event import Event
 from contests.models.notification import Kind, Notification
+from contests.models.report import Report
 from contests.models.rules import Acceptance, Answer, Category, Question, Rules
 from contests.models.sweep import Nameless, SweepLock
 from contests.models.team import Member, Role, TeamInvitation
@@ -36,6 +37,7 @@ __all__ = [
     "Phase",
     "Question",
     "Rendition",
+    "Report",
     "Role",
     "Rules",
     "State",

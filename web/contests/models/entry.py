@@ -103,7 +103,7 @@ class Entry(models.Model):
     class Meta:
         verbose_name_plural = "entries"
         indexes = (
-            models.Index(fields=["contest", "moderation"]),
+            models.Index(fields=["contest", "moderation", "submitted_at"]),
             models.Index(fields=["contest", "submitted_at"]),
             models.Index(fields=["contest", "public_at"]),
             models.Index(fields=["email"]),

@@ -13,6 +13,7 @@ class Kind(models.TextChoices):
     RECEIVED = "received"
     READY = "ready"
     FAILED = "failed"
+    MODERATED = "moderated"
     CONFIRM_VOTE = "confirm_vote"
 
 
