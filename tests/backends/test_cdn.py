@@ -76,7 +76,7 @@ class TestForgetting:
         for _ in range(2):
             old = contest.image_key
             with (tmp_path / "image").open("rb") as file:
-                editing.save_contest(contest, owner_of(contest), file)
+                editing.save_contest(contest, owner_of(contest), (), {"image_key": file})
         assert forgotten(aws) == [{f"/{old}"}]
 
     def test_what_a_new_conversion_replaced(self, aws):

@@ -12,7 +12,9 @@ pytestmark = pytest.mark.django_db
 def test_everything_of_the_contest_goes_and_nothing_else(settings):
     contest, other = make_contest(), make_contest()
     contest.image_key = storage.new_key(storage.CONTEST_IMAGES, ".jpg")
+    contest.logo_key = storage.new_key(storage.CONTEST_IMAGES, ".png")
     store(contest.image_key, picture())
+    store(contest.logo_key, picture())
     contest.save()
     make_ready_entry(contest)
     make_voter(contest)

@@ -124,3 +124,11 @@ def test_a_turned_one_whose_exif_contradicts_itself_is_refused() -> None:
     assert number_that_is_a_text != content
     with pytest.raises(images.BadImage):
         stored(number_that_is_a_text)
+
+
+def test_a_logo_is_small_and_keeps_what_is_transparent() -> None:
+    image = Image.new("RGBA", (960, 300), (0, 0, 0, 0))
+    key = images.store(io.BytesIO(encoded(image, "PNG")), logo=True)
+    logo = Image.open(storage_folder.path_of(key))
+    assert (key[-4:], logo.format, logo.size) == (".png", "PNG", (480, 150))
+    assert logo.getpixel((9, 9)) == (0, 0, 0, 0)

@@ -46,8 +46,10 @@ class TestNameless:
         assert not exists(key)
 
     def test_go_and_what_is_named_stays(self, kind):
-        contest = make_contest(image_key=storage.new_key(storage.CONTEST_IMAGES, ".jpg"))
-        store(contest.image_key, b"image")
+        keys = [storage.new_key(storage.CONTEST_IMAGES, end) for end in (".jpg", ".png")]
+        contest = make_contest(image_key=keys[0], logo_key=keys[1])
+        for key in keys:
+            store(key, b"image")
         entry = make_ready_entry(contest)
         superseded = make_conversion(entry, State.SUCCEEDED, superseded_at=Now())
         old = storage.new_key(storage.VIDEOS, ".mp4")
@@ -55,13 +57,13 @@ class TestNameless:
         Rendition.objects.create(
             conversion=superseded, kind="mp4", key=old, codec="h264", width=2, height=2, size=3
         )
-        named = [contest.image_key, entry.upload.key, make_upload(contest).key, old]
+        named = [*keys, entry.upload.key, make_upload(contest).key, old]
         named += entry.published.renditions.values_list("key", flat=True)
         others = [storage.new_key(storage.VIDEOS, ".mp4") for _ in range(3)]
         for key in others:
             store(key, b"nobody's")
         assert sweep_all() == Swept(nameless=3)
-        assert [exists(key) for key in named] == [True] * 6
+        assert [exists(key) for key in named] == [True] * 7
         assert [exists(key) for key in others] == [False] * 3
 
     def test_more_than_one_part_of_them(self, kind, monkeypatch):

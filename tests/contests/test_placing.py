@@ -82,7 +82,7 @@ def test_who_makes_a_contest_private_hides_its_files_and_its_image():
         contest = Contest.objects.get(pk=contest.pk)
         before = contest.image_key
         contest.visibility = visibility
-        save_contest(contest, owner_of(contest))
+        save_contest(contest, owner_of(contest), ["visibility"])
         assert (settled(entry), settled(other)) == (False, True)
         assert sweeping.sweep().placed == 2
         image = Contest.objects.get(pk=contest.pk).image_key

@@ -1,16 +1,15 @@
-"""Creating and editing a contest: what is stored, and what is said about mistakes."""
+"""Creating a contest and changing its dates: what is stored, and what is said about mistakes."""
 
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
 from backends import storage, storage_folder
 from contests.models import Contest
-from organizers.forms import ContestForm
+from organizers.dates_forms import DatesForm
 from tests.factories import make_contest, make_user, owner_of, picture, store
 
 pytestmark = pytest.mark.django_db
@@ -45,10 +44,6 @@ def send(client: Client, path: str = CREATE, **changes: Any) -> dict[str, list[s
     return dict(response.context["form"].errors)
 
 
-def image(content: bytes = b"", name: str = "poster.jpg") -> SimpleUploadedFile:
-    return SimpleUploadedFile(name, content or picture())
-
-
 def test_stores_dates_in_utc(organizer: Client) -> None:
     assert send(organizer) == {}
     contest = Contest.objects.get()
@@ -61,7 +56,7 @@ def test_stores_dates_in_utc(organizer: Client) -> None:
 
 def test_shows_dates_again_as_they_were_typed(organizer: Client) -> None:
     send(organizer)
-    form = organizer.get(reverse("organizers:edit", args=["river-2026"])).context["form"]
+    form = organizer.get(reverse("organizers:dates", args=["river-2026"])).context["form"]
     shown = {name: form[name].value() for name in FIELDS if name.endswith(("open", "close"))}
     assert {name: f"{value:%Y-%m-%dT%H:%M}" for name, value in shown.items()} == {
         name: FIELDS[name] for name in shown
@@ -70,8 +65,8 @@ def test_shows_dates_again_as_they_were_typed(organizer: Client) -> None:
 
 def test_a_new_zone_moves_the_dates_with_its_clock(organizer: Client) -> None:
     send(organizer)
-    path = reverse("organizers:edit", args=["river-2026"])
-    assert send(organizer, path, zone="Europe/Madrid") == {}
+    path = reverse("organizers:dates", args=["river-2026"])
+    assert send(organizer, path, zone="Europe/Madrid", grace_minutes="0") == {}
     assert Contest.objects.get().submissions_open == datetime(2026, 5, 1, 6, 0, tzinfo=UTC)
 
 
@@ -136,69 +131,16 @@ def test_nothing_typed_is_lost_on_a_mistake(organizer: Client) -> None:
     assert {name: form[name].value() for name in FIELDS} == {**FIELDS, "url": "Not An Address"}
 
 
-def test_a_mistake_in_editing_changes_nothing_and_stays_on_the_page(organizer: Client) -> None:
-    send(organizer)
-    response = organizer.post(
-        reverse("organizers:edit", args=["river-2026"]), {**FIELDS, "url": "Bad One", "name": ""}
-    )
-    assert response.context["url"] == "river-2026"
-    assert Contest.objects.get().name == FIELDS["name"]
-
-
-def test_an_image_is_stored_replaced_and_removed(organizer: Client) -> None:
-    path = reverse("organizers:edit", args=["river-2026"])
-    keys = []
-    assert send(organizer, image=image()) == {}
-    keys.append(Contest.objects.get().image_key)
-    assert send(organizer, path, image=image()) == {}
-    keys.append(Contest.objects.get().image_key)
-    assert send(organizer, path) == {}  # no new file: the image stays
-    keys.append(Contest.objects.get().image_key)
-    assert keys[1] == keys[2] != keys[0]
-    assert [storage_folder.path_of(key).exists() for key in keys] == [False, True, True]
-    assert send(organizer, path, remove_image="on") == {}
-    assert Contest.objects.get().image_key == ""
-    assert not storage_folder.path_of(keys[1]).exists()
-
-
-@pytest.mark.parametrize(
-    "content, message",
-    [
-        (b"<svg onload='alert(1)'/>", "We can't read this as a picture."),
-        (b"", "The file is empty. Choose another."),
-        (b"x" * (10 * 1024**2 + 1), "The file is too big. Choose one of up to 10 MB."),
-    ],
-    ids=["svg", "empty", "big"],
-)
-def test_what_is_no_image_is_explained(organizer: Client, content: bytes, message: str) -> None:
-    errors = send(organizer, image=SimpleUploadedFile("poster.jpg", content))
-    assert {field: text[0][: len(message)] for field, text in errors.items()} == {"image": message}
-    assert Contest.objects.count() == 0
-
-
-def test_a_bad_image_keeps_the_old_one(organizer: Client) -> None:
-    send(organizer, image=image())
-    key = Contest.objects.get().image_key
-    path = reverse("organizers:edit", args=["river-2026"])
-    assert list(send(organizer, path, image=image(b"no picture"))) == ["image"]
-    assert Contest.objects.get().image_key == key
-    assert storage_folder.path_of(key).exists()
-
-
-def test_an_image_beside_a_mistake_has_to_be_chosen_again(organizer: Client) -> None:
-    errors = send(organizer, name="", image=image())
-    assert errors["image"] == ["Choose the image again: files are not kept on an error."]
-
-
 def test_an_old_zone_name_stays_choosable() -> None:
     contest = make_contest(zone="US/Pacific")
-    zone: Any = ContestForm(instance=contest).fields["zone"]
+    zone: Any = DatesForm(instance=contest).fields["zone"]
     assert zone.choices[-1] == ("UTC", [("UTC", "UTC"), ("US/Pacific", "US/Pacific")])
 
 
 def test_deleting_asks_and_says_what_goes(organizer: Client) -> None:
-    send(organizer, image=image())
-    contest = Contest.objects.get()
+    contest = make_contest(make_user(), image_key=storage.new_key(storage.CONTEST_IMAGES, ".jpg"))
+    store(contest.image_key, picture())
+    organizer.force_login(owner_of(contest))
     store(storage.new_key(storage.CONTEST_IMAGES, ".jpg"), picture())  # another's: it stays
     path = reverse("organizers:delete", args=[contest.url])
     text = organizer.get(path).content.decode()
@@ -209,3 +151,17 @@ def test_deleting_asks_and_says_what_goes(organizer: Client) -> None:
     assert Contest.objects.count() == 0
     assert not storage_folder.path_of(contest.image_key).exists()
     assert organizer.post(path).status_code == 404
+
+
+def test_dates_left_alone_stay_to_the_second(organizer: Client) -> None:
+    second_time = datetime(2025, 10, 26, 1, 30, 15, 999, tzinfo=UTC)  # 2:30 for the second time
+    contest = make_contest(zone="Europe/Madrid", submissions_open=second_time)
+    organizer.force_login(owner_of(contest))
+    path = reverse("organizers:dates", args=[contest.url])
+    form = organizer.get(path).context["form"]
+    shown = {name: form[name].value() for name in form.dates()}
+    typed = {name: f"{value:%Y-%m-%dT%H:%M}" for name, value in shown.items() if value}
+    assert send(organizer, path, **typed, zone="Europe/Madrid", grace_minutes="5") == {}
+    stored = Contest.objects.get()
+    assert [getattr(stored, name) for name in typed] == [getattr(contest, name) for name in typed]
+    assert (stored.grace_minutes, stored.live_counts) == (5, False)

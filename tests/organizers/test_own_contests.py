@@ -7,13 +7,15 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from contests.models import Contest, State
+from contests.models import Contest, Member, Role, State
+from organizers import settings_views
 from tests.factories import make_contest, make_entry, make_ready_entry, make_user, owner_of
 
 pytestmark = pytest.mark.django_db
 
 LIST = reverse("organizers:contests")
-PAGES_OF_ONE = ("organizers:contest", "organizers:edit", "organizers:delete")
+SETTINGS = [f"organizers:{name}" for name, _ in settings_views.SECTIONS]
+PAGES_OF_ONE = ["organizers:contest", "organizers:delete", *SETTINGS]
 
 
 def names(client: Client, query: str = "") -> list[str]:
@@ -80,6 +82,16 @@ def test_anothers_contest_does_not_exist(client: Client, name: str, method: str)
 def test_an_unknown_contest_looks_the_same(client: Client, name: str) -> None:
     client.force_login(make_user())
     assert client.get(reverse(name, args=["no-such-contest"])).status_code == 404
+
+
+@pytest.mark.parametrize("name", [each for each in PAGES_OF_ONE if each != "organizers:contest"])
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_moderators_change_no_settings(client: Client, name: str, method: str) -> None:
+    contest, moderator = make_contest(), make_user()
+    Member.objects.create(contest=contest, user=moderator, role=Role.MODERATOR)
+    client.force_login(moderator)
+    assert getattr(client, method)(reverse(name, args=[contest.url])).status_code == 404
+    assert client.get(reverse("organizers:contest", args=[contest.url])).status_code == 200
 
 
 @pytest.mark.parametrize("name", PAGES_OF_ONE)

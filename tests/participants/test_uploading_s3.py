@@ -152,17 +152,11 @@ class TestWhileS3IsAway:
     def test_a_contest_s_image_has_to_wait(self, client, s3_at, language):
         contest = make_contest()
         client.force_login(owner_of(contest))
-        page = client.get(f"/organizador/{contest.url}/editar/")
-        form: dict[str, Any] = {
-            name: value
-            for name, value in page.context["form"].initial.items()
-            if isinstance(value, str)
-        }
-        form |= {field.html_name: field.value() for field in page.context["dates"]}
+        form: dict[str, Any] = {"name": contest.name, "url": contest.url}
         form["image"] = SimpleUploadedFile("a.jpg", picture(), "image/jpeg")
         s3_at(NOBODY)
         headers = {"accept-language": language}
-        answer = client.post(f"/organizador/{contest.url}/editar/", form, headers=headers)
+        answer = client.post(f"/organizador/{contest.url}/ajustes/", form, headers=headers)
         assert (answer.status_code, answer["Retry-After"]) == (503, "10")
         said = {"es": "Inténtalo de nuevo en un momento.", "en": "Please try again in a moment."}
         assert said[language] in answer.text

@@ -1,4 +1,5 @@
-// The contest form's small help: the address follows the name, and the time zone is the reader's.
+// The contest forms' small help: the address follows the name, the time zone is the reader's, and a
+// colour can be picked.
 const form = document.getElementById("contest-form");
 const { url, zone } = form.elements;
 
@@ -20,4 +21,20 @@ if ("new" in form.dataset && !url.value) {
   });
   const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
   if ([...zone.options].some((option) => option.value === own)) zone.value = own;
+}
+
+// A browser's colour field can't be empty, so it only helps to fill the one that is sent.
+for (const typed of form.querySelectorAll("[data-colour]")) {
+  const picker = document.createElement("input");
+  picker.type = "color";
+  picker.value = typed.value || "#0b6358";
+  picker.ariaLabel = typed.labels[0].firstChild.textContent.trim();
+  picker.addEventListener("input", () => { typed.value = picker.value; });
+  typed.addEventListener("input", () => {
+    if (/^#[0-9a-f]{6}$/i.test(typed.value)) picker.value = typed.value;
+  });
+  const row = document.createElement("div");
+  row.className = "with-swatch";
+  typed.before(row);
+  row.append(typed, picker);
 }

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -15,11 +14,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import limits
 from accounts.models import User
-from contests import editing, faults, images, overview, reasons, retrying
+from backends import storage
+from contests import editing, faults, overview, reasons, retrying
 from contests.deleting import delete_contest
 from contests.models import Contest, Role, State
 from organizers import charts
-from organizers.forms import DATES, ContestForm
 
 CONTESTS_PER_PAGE = 12
 ENTRIES_PER_PAGE = 20
@@ -39,6 +38,11 @@ def get_own_contest(user: User, url: str, *roles: Role) -> Contest:
     return get_object_or_404(Contest.objects.of_team(user, *roles), url=url)
 
 
+def picture_url(key: str) -> str:
+    """Return where a contest's picture is read from; empty without one."""
+    return storage.public_url(key) if key else ""
+
+
 @login_required
 @require_safe
 def contests(request: OrganizerRequest) -> HttpResponse:
@@ -49,6 +53,7 @@ def contests(request: OrganizerRequest) -> HttpResponse:
     cards = [
         {
             "contest": each,
+            "image_url": picture_url(each.image_key),
             "phase": each.phase(now),
             "phase_text": each.phase_text(now),
             "overview": overviews[each.pk],
@@ -134,47 +139,6 @@ def announce(request: OrganizerRequest, url: str) -> HttpResponse:
     if editing.announce(get_own_contest(request.user, url, Role.OWNER), request.user):
         messages.success(request, _("The contest is announced: everybody can see it now."))
     return redirect("organizers:contest", url)
-
-
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def create(request: OrganizerRequest) -> HttpResponse:
-    """Make a new contest."""
-    return _edit(request, Contest())
-
-
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def edit(request: OrganizerRequest, url: str) -> HttpResponse:
-    """Change a contest."""
-    return _edit(request, get_own_contest(request.user, url, Role.OWNER))
-
-
-def _edit(request: OrganizerRequest, contest: Contest) -> HttpResponse:
-    # The form writes what was typed into the contest, valid or not; the page shows these instead.
-    context: dict[str, Any] = {"url": contest.url, "image_key": contest.image_key}
-    form = ContestForm(request.POST or None, request.FILES or None, instance=contest)
-    if form.is_valid() and _save(form, request.user):
-        messages.success(request, _("The contest is saved."))
-        return redirect("organizers:contest", contest.url)
-    context |= {"form": form, "dates": [form[name] for name in DATES]}
-    return render(request, "organizers/edit.html", context)
-
-
-def _save(form: ContestForm, by: User) -> bool:
-    data = form.cleaned_data
-    try:
-        editing.save_contest(
-            form.instance, by, data["image"], remove_image=data.get("remove_image", False)
-        )
-    except images.BadImage:
-        text = _("We can't read this as a picture. Choose a JPEG, PNG or WebP file of normal size.")
-        form.add_error("image", text)
-        return False
-    except forms.ValidationError as error:
-        form.add_error(None, error)
-        return False
-    return True
 
 
 @login_required
