@@ -87,7 +87,7 @@ def test_createsuperuser_makes_staff_who_confirm_their_address_like_everybody(
     assert not log_in(client, "ops@example.org")
     client.post(path_in(mails()[0]))
     assert log_in(client, "ops@example.org")
-    assert client.get(reverse("ops:fleet")).status_code == 200
+    assert client.get(reverse("ops:fleet"))["Location"] == reverse("mfa_activate_totp")
 
 
 def test_a_link_that_is_no_link_says_what_to_do(client: Client) -> None:

@@ -16,9 +16,9 @@ from tests.factories import (
     make_conversion,
     make_entry,
     make_ready_entry,
-    make_user,
     owner_of,
 )
+from tests.staff import sign_in
 
 pytestmark = pytest.mark.django_db
 PATHS = ("ops:fleet", "ops:state")
@@ -27,10 +27,7 @@ PATHS = ("ops:fleet", "ops:state")
 @pytest.fixture
 def staff(client: Client) -> Client:
     """Somebody of the staff, who is logged in."""
-    person = make_user()
-    person.is_staff = True
-    person.save()
-    client.force_login(person)
+    sign_in(client)
     return client
 
 
@@ -190,8 +187,8 @@ class TestWhatItShows:
                 fleet.beat(f"w-{number}", 1)
                 make_entry(state=State.RUNNING)
                 make_stuck()
-            # session, person, and the snapshot's: one less, for there is no lost file
-            with django_assert_num_queries(14):
+            # session, person, second step, and the snapshot's: one less, for no file is lost
+            with django_assert_num_queries(15):
                 page(staff, "ops:state")
 
 

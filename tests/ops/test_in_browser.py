@@ -6,8 +6,9 @@ from playwright.sync_api import Page, expect
 
 from contests import fleet
 from contests.models import Conversion, State
-from tests.factories import make_entry, make_user
+from tests.factories import make_entry
 from tests.server import served
+from tests.staff import sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -22,11 +23,8 @@ def browser_context_args(browser_context_args):
 def test_looks_again_keeps_the_focus_and_tries_again(page: Page) -> None:
     complaints: list[str] = []
     page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-    person = make_user()
-    person.is_staff = True
-    person.save()
     client = Client()
-    client.force_login(person)
+    sign_in(client)
     make_entry(state=State.DEAD)
     with served() as address:
         session = client.cookies["sessionid"].value

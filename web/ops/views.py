@@ -1,31 +1,18 @@
-"""The fleet's page. For whoever is not staff its addresses answer as unknown ones do: 404."""
+"""The fleet's page. Its addresses are those of no page to whoever is not staff: 404."""
 
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import limits
+from accounts.staff import staff_only
 from contests import overview, reasons, retrying, snapshot
 from ops import charts
-
-
-def staff_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Let staff in; for all others there is no such page."""
-
-    @wraps(view)
-    def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not getattr(request.user, "is_staff", False):
-            raise Http404
-        return view(request, *args, **kwargs)
-
-    return checked
 
 
 @staff_only

@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "accounts",  # before allauth, whose templates it replaces
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "csp",
     "django_htmx",
     "videoshare",
@@ -226,6 +227,10 @@ ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_CONFIRM_EMAIL_ON_GET = False  # mail scanners follow links
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "[VideoShare] "
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = _SITE.scheme
+MFA_ADAPTER = "accounts.second_step.Adapter"
+MFA_TOTP_ISSUER = "VideoShare"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TRUST_ENABLED = False  # it would set a cookie
 ALLAUTH_TRUSTED_PROXY_COUNT = CONFIG.trusted_proxies
 # Added to allauth's own; read by `accounts.limits`. One address in the net may be a whole school,
 # so what counts per address of the net is generous and what counts per mailbox is not.

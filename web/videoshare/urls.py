@@ -8,7 +8,7 @@ from videoshare.media import media
 
 urlpatterns = [
     path("avisos/ses/", bounces, name="bounces"),
-    path("cuenta/", include("allauth.account.urls")),
+    path("cuenta/", include("accounts.urls")),
     path("idioma/setlang/", set_language, name="set_language"),
     path("media/<path:key>", media, name="media"),
     path("", include("organizers.urls")),
