@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import limits
 from accounts.staff import staff_only
-from contests import overview, reasons, retrying, snapshot
+from contests import finding, overview, reasons, retrying, snapshot
 from ops import charts
 
 
@@ -43,6 +43,15 @@ def try_again(request: HttpRequest, conversion: int | None = None) -> HttpRespon
     else:
         messages.error(request, reasons.text("too_many_requests", get_language() or ""))
     return redirect("ops:fleet")
+
+
+@staff_only
+@never_cache
+def find(request: HttpRequest) -> HttpResponse:
+    """Find a person by e-mail address, which comes in a form's body and so into no address."""
+    email = request.POST.get("email", "").strip().lower()
+    person = finding.person(email) if email else None
+    return render(request, "ops/find.html", {"email": email, "person": person})
 
 
 def _seen() -> dict[str, Any]:

@@ -55,10 +55,11 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
-    "accounts",  # before allauth, whose templates it replaces
+    "accounts",  # before allauth and the administration, whose templates it replaces
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "accounts.apps.StaffConfig",  # django.contrib.admin
     "csp",
     "django_htmx",
     "videoshare",

@@ -1,5 +1,6 @@
 """Every address, by audience. Addresses are Spanish, as the original's `/concurso/` was."""
 
+from django.contrib import admin
 from django.urls import include, path
 
 from videoshare.bounces import bounces
@@ -15,6 +16,7 @@ urlpatterns = [
     path("", include("participants.urls")),
     path("", include("voters.urls")),
     path("", include("ops.urls")),
+    path("ops/admin/", admin.site.urls),
 ]
 
 handler400 = "videoshare.errors.bad_request"

@@ -41,4 +41,5 @@ class Notification(models.Model):
         indexes = (models.Index(fields=["sent_at", "due_at"]),)
 
     def __str__(self) -> str:
-        return f"notification {self.dedup_key}"
+        # Never the key: a vote's tells who wants to vote for what.
+        return f"notification {self.pk}"
