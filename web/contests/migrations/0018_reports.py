@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("contests", "0016_unplaced"),
+        ("contests", "0017_decks"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
