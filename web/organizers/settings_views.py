@@ -26,14 +26,21 @@ SECTIONS = (
     ("basics", gettext_lazy("Basics")),
     ("dates", gettext_lazy("Dates")),
     ("taking_part", gettext_lazy("Who takes part")),
+    ("rules", gettext_lazy("Rules")),
+    ("categories", gettext_lazy("Categories")),
+    ("questions", gettext_lazy("Questions")),
     ("data", gettext_lazy("Personal data")),
 )
 
 
 def render_section(
-    request: HttpRequest, contest: Contest, section: str, context: dict[str, Any], status: int = 200
+    request: HttpRequest,
+    contest: Contest,
+    section: str,
+    context: dict[str, Any],
+    template: str = "",
 ) -> HttpResponse:
-    """Render a page of the settings, `organizers/settings/<section>.html`, inside their frame."""
+    """Render a page of a section inside the settings' frame; its template has the same name."""
     now = timezone.now()
     frame = {
         "contest": contest,
@@ -42,8 +49,8 @@ def render_section(
         "section": section,
         "sections": SECTIONS,
     }
-    template = f"organizers/settings/{section}.html"
-    return render(request, template, frame | context, status=status)
+    name = f"organizers/settings/{template or section}.html"
+    return render(request, name, frame | context)
 
 
 # Pages with one form: the form, and what is saved beside its fields.

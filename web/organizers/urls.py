@@ -1,11 +1,25 @@
 """The addresses of the organizers' pages."""
 
-from django.urls import path
+from django.urls import URLPattern, path
 
-from organizers import creating_views, settings_views, views
+from organizers import asking_views, creating_views, settings_views, views
 
 app_name = "organizers"
 _SETTINGS = "organizador/<slug:url>/ajustes/"
+
+
+def _list(section: str, part: str) -> list[URLPattern]:
+    """The pages of a list that organizers keep in order."""
+    base, given = f"{_SETTINGS}{part}/", {"section": section}
+    one = f"{base}<int:pk>/"
+    return [
+        path(base, asking_views.parts, given, name=section),
+        path(one, asking_views.change_part, given, name=f"change_{section}"),
+        path(f"{one}mover/", asking_views.move_part, given, name=f"move_{section}"),
+        path(f"{one}quitar/", asking_views.remove_part, given, name=f"remove_{section}"),
+    ]
+
+
 urlpatterns = [
     path("organizador/", views.contests, name="contests"),
     path("organizador/nuevo/", creating_views.create, name="create"),
@@ -19,6 +33,9 @@ urlpatterns = [
             ("data", "datos/"),
         )
     ),
+    path(f"{_SETTINGS}bases/", asking_views.rules, name="rules"),
+    *_list("categories", "categorias"),
+    *_list("questions", "preguntas"),
     path("organizador/<slug:url>/anunciar/", views.announce, name="announce"),
     path("organizador/<slug:url>/reintentar/", views.try_again, name="try_again"),
     path("organizador/<slug:url>/reintentar/<int:entry>/", views.try_again, name="try_again"),
