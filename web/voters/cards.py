@@ -47,7 +47,7 @@ def make(contest: Contest, ids: Sequence[int], voter: Voter | None) -> dict[int,
     In two queries however many there are.
     """
     entries = results.with_votes(contest.entries.public().filter(pk__in=ids))
-    entries = entries.annotate(choice=_choice(voter)).select_related("published")
+    entries = entries.annotate(choice=_choice(voter)).select_related("published", "category")
     found = {each.pk: each for each in entries.prefetch_related("published__renditions")}
     return {pk: _card(found[pk]) for pk in ids if pk in found}
 

@@ -8,6 +8,7 @@ app_name = "voters"
 urlpatterns = [
     path("", views.home, name="home"),
     path("concurso/<slug:url>/", views.contest, name="contest"),
+    path("concurso/<slug:url>/bases/", views.rules, name="rules"),
     path("concurso/<slug:url>/ranking/", views.ranking, name="ranking"),
     path("concurso/<slug:url>/votar/<int:entry_id>/", voting_views.vote, name="vote"),
     path("concurso/<slug:url>/votar/otra-persona/", voting_views.forget, name="forget"),

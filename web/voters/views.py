@@ -3,19 +3,19 @@
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Case, Count, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from backends import storage
-from contests import ordering, results, searching
-from contests.models import Contest, Conversion, State
+from contests import accepting, ordering, results, searching, submitting
+from contests.models import Category, Contest, Conversion, Entry, Rules, State
 from contests.models.contest import Visibility
-from voters import cards, dates, identity, previews, shuffling
+from voters import cards, dates, identity, previews, shuffling, visible
 
 CONTESTS_A_PAGE = 12
 ENTRIES_A_PAGE = 10
@@ -35,6 +35,10 @@ _CONVERTING = Coalesce(
     ),
     0,
 )
+_ABOUT = {
+    "converting": _CONVERTING,
+    "has_rules": Exists(Rules.objects.filter(contest=OuterRef("pk"))),
+}
 
 
 @require_safe
@@ -69,13 +73,18 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def contest(request: HttpRequest, url: str) -> HttpResponse:
-    """Show a contest, ten of its videos and, for `?video_id=`, one of them opened."""
+    """Show a contest, ten of its videos and, for `?video_id=`, one of them opened.
+
+    `?categoria=` shows the videos of one category only.
+    """
     now = timezone.now()
-    known = Contest.objects.announced().annotate(converting=_CONVERTING)
-    contest: Any = get_object_or_404(known, url=url)
+    contest: Any
+    contest, previewing = visible.find(request, url, Contest.objects.annotate(**_ABOUT))
     voter = identity.known_voter(request, contest)
     order = shuffling.order(request, contest, voter)
-    page = _page(request, order.ids, ENTRIES_A_PAGE)
+    categories = list(contest.categories.all())
+    category = _category(categories, request.GET.get("categoria", ""))
+    page = _page(request, _within(contest, category, order.ids), ENTRIES_A_PAGE)
     listed, wanted = list(page.object_list), request.GET.get("video_id")
     opened = _number(wanted or "")
     made = cards.make(contest, [*listed, *opened], voter)
@@ -84,11 +93,19 @@ def contest(request: HttpRequest, url: str) -> HttpResponse:
         ordering.count_seen(listed)
     context = {
         "contest": contest,
+        "previewing": previewing,
+        "vista": request.GET.get("vista") if previewing else None,
         "preview": previews.of_video(player) if player else previews.of_contest(contest),
         "image_url": image_url(contest),
+        "logo_url": storage.public_url(contest.logo_key) if contest.logo_key else "",
+        "max_bytes": submitting.max_bytes(contest),
+        "max_length": _clock(contest.max_seconds) if contest.max_seconds else "",
+        "categories": categories,
+        "category": category,
         "standing": dates.standing(contest, now),
         "accepts_entries": contest.accepts_entries(now),
         "accepts_votes": contest.accepts_votes(now),
+        "shows_counts": contest.shows_counts(now),
         "votes_by_mail": voter is not None and not request.user.is_authenticated,
         "page": page,
         "order": order.carried,
@@ -98,15 +115,39 @@ def contest(request: HttpRequest, url: str) -> HttpResponse:
         "converting": contest.converting,
     }
     status = 404 if context["missing"] else 200
-    return render(request, "voters/contest.html", context, status=status)
+    response = render(request, "voters/contest.html", context, status=status)
+    return visible.keep_private(response) if previewing else response
+
+
+@require_safe
+def rules(request: HttpRequest, url: str) -> HttpResponse:
+    """Show a contest's rules, or an earlier version of them for `?version=`."""
+    contest, previewing = visible.find(request, url)
+    now = accepting.rules_of(contest)
+    wanted = request.GET.get("version")
+    numbers = _number(wanted or "")
+    shown = contest.rules.filter(version__in=numbers).first() if wanted else now
+    if shown is None or now is None:
+        raise Http404
+    context = {
+        "contest": contest,
+        "rules": shown,
+        "current": now,
+        "vista": request.GET.get("vista") if previewing else None,
+    }
+    response = render(request, "voters/rules.html", context)
+    return visible.keep_private(response) if previewing else response
 
 
 @require_safe
 def ranking(request: HttpRequest, url: str) -> HttpResponse:
     """Show a contest's videos by score."""
     contest = get_object_or_404(Contest.objects.announced(), url=url)
-    page = _page(request, results.ranking(contest), RANKS_A_PAGE)
-    entries = list(page.object_list)
+    now = timezone.now()
+    shows_counts = contest.shows_counts(now)
+    ranked = results.ranking(contest) if shows_counts else Entry.objects.none()
+    page = _page(request, ranked, RANKS_A_PAGE)
+    entries: list[Any] = list(page.object_list)
     # The longest bar is that of the most voted; the bars are drawn on a scale of 100.
     most = max((each.votes_for + each.votes_against for each in entries), default=0) or 1
     rows = [
@@ -115,7 +156,8 @@ def ranking(request: HttpRequest, url: str) -> HttpResponse:
     ]
     context = {
         "contest": contest,
-        "standing": dates.standing(contest, timezone.now()),
+        "standing": dates.standing(contest, now),
+        "shows_counts": shows_counts,
         "page": page,
         "rows": rows,
     }
@@ -125,6 +167,26 @@ def ranking(request: HttpRequest, url: str) -> HttpResponse:
 def image_url(contest: Contest) -> str:
     """Return where a contest's image is read from; empty without one."""
     return storage.public_url(contest.image_key) if contest.image_key else ""
+
+
+def _clock(seconds: int) -> str:
+    return f"{seconds // 60}:{seconds % 60:02}"
+
+
+def _category(categories: list[Category], wanted: str) -> Category | None:
+    """Return the category that was asked for. Raises Http404 when it is none of these."""
+    found = next((each for each in categories if str(each.pk) == wanted), None)
+    if wanted and not found:
+        raise Http404
+    return found
+
+
+def _within(contest: Contest, category: Category | None, ids: list[int]) -> list[int]:
+    """Keep the ids of a category's entries, in their order."""
+    if category is None:
+        return ids
+    inside = set(contest.entries.public().filter(category=category).values_list("pk", flat=True))
+    return [pk for pk in ids if pk in inside]
 
 
 def _page(request: HttpRequest, rows: QuerySet | list[int], size: int) -> Page:

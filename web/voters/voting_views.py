@@ -75,10 +75,12 @@ def _told(
     if not request.headers.get("HX-Request"):
         messages.add_message(request, messages.SUCCESS if status == 200 else messages.ERROR, text)
         return redirect(entry)
+    now = timezone.now()
     context = {
         "contest": contest,
         "card": cards.make(contest, [entry.pk], identity.voter(request, contest))[entry.pk],
-        "accepts_votes": contest.accepts_votes(timezone.now()),
+        "accepts_votes": contest.accepts_votes(now),
+        "shows_counts": contest.shows_counts(now),
         "told": text,
         "form_is_gone": "email" in request.POST,  # and with it what had the focus
     }
