@@ -92,7 +92,7 @@ def test_what_is_shown_is_counted(client):
 
 
 @pytest.mark.parametrize(
-    "who, queries", [("a reader", 6), ("a voter", 8), ("somebody logged in", 9)]
+    "who, queries", [("a reader", 8), ("a voter", 10), ("somebody logged in", 11)]
 )
 def test_the_number_of_queries_is_the_same_for_any_number(
     client, django_assert_num_queries, who, queries
@@ -104,7 +104,7 @@ def test_the_number_of_queries_is_the_same_for_any_number(
         if who == "a voter":
             confirm(voter_of(contest, user))
     # Contest, deck (with the voter, if there is one), what came later, entries, renditions,
-    # exposure; and session, user, voter.
+    # exposure, captions and public answers of the opened one; and session, user, voter.
     for count in (0, 500):
         many(contest, count)
         contest.decks.all().delete()

@@ -154,6 +154,16 @@ REASONS: dict[str, Reason] = {
         "We do not understand the captions file. Save it as SRT or WebVTT, with times such as "
         "00:01:02,500 --> 00:01:04,000, and send it again.",
     ),
+    "closed_changes": Reason(
+        "Este vídeo ya no se puede cambiar: el plazo de envío ha terminado. Si hay un error "
+        "importante, escribe a la organización.",
+        "This video cannot be changed any more: submissions are closed. If something important is "
+        "wrong, write to the organizer.",
+    ),
+    "too_many_captions": Reason(
+        "El vídeo ya tiene subtítulos en muchos idiomas. Borra unos para añadir otros.",
+        "The video has captions in many languages already. Remove some to add others.",
+    ),
     "closed_submissions": Reason(
         "El concurso no admite vídeos en este momento. Mira en su página cuándo se abre el plazo.",
         "The contest is not taking videos at this time. See its page for the opening dates.",

@@ -8,7 +8,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.addresses import check_domain
-from contests import accepting, reasons, redeeming
+from contests import accepting, languages, reasons, redeeming
 from contests.accepting import Given
 from contests.models import Code, Contest, Entry, Question, Upload
 from contests.reasons import Refused
@@ -208,4 +208,15 @@ class CodeForm(forms.Form):
         max_length=40,
         help_text=_("Capital or small letters, with or without hyphens: all the same."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters"}),
+    )
+
+
+class CaptionsForm(forms.Form):
+    """Captions in one language."""
+
+    language = forms.ChoiceField(label=_("Language"), choices=languages.choices)
+    file = forms.FileField(
+        label=_("Captions file"),
+        help_text=_("SRT or WebVTT (.srt, .vtt), as subtitle programs write it."),
+        widget=forms.FileInput(attrs={"accept": ".srt,.vtt,text/vtt,application/x-subrip"}),
     )

@@ -10,9 +10,9 @@ def language() -> str:
     return get_language() or "es"
 
 
-def reason(code: str) -> str:
-    """Return the sentence for a refusal's code."""
-    return reasons.text(code, language())
+def reason(code: str, line: int | None = None) -> str:
+    """Return the sentence for a refusal's code; of a text file with the line that is wrong."""
+    return reasons.text(code, language(), line)
 
 
 def clock(seconds: int) -> str:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from participants import codes, submit_views, uploading, views
+from participants import change_views, codes, submit_views, uploading, views
 
 app_name = "participants"
 urlpatterns = [
@@ -10,6 +10,16 @@ urlpatterns = [
     path("concurso/<slug:url>/participar/codigo/", codes.enter, name="code"),
     path("participar/<str:token>/", views.entry, name="entry"),
     path("participar/<str:token>/estado/", views.entry_status, name="entry_status"),
+    path("participar/<str:token>/cambiar/", change_views.change, name="change"),
+    path("participar/<str:token>/portada/", change_views.poster, name="poster"),
+    path("participar/<str:token>/revisar/", change_views.send_again, name="send_again"),
+    path("participar/<str:token>/subtitulos/", change_views.add_captions, name="add_captions"),
+    path(
+        "participar/<str:token>/subtitulos/<str:language>/borrar/",
+        change_views.remove_captions,
+        name="remove_captions",
+    ),
+    path("participar/<str:token>/subtitulos/<str:language>.vtt", change_views.vtt, name="vtt"),
     path("participar/<str:token>/retirar/", views.withdraw, name="withdraw"),
     path("concurso/<slug:url>/uploads/", uploading.create, name="upload_create"),
     path("uploads/<str:token>/", uploading.abort, name="upload_abort"),

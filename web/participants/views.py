@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -11,16 +11,17 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import HTMX_STOP_POLLING
 
 from backends import storage
-from contests import durations, progress, withdrawing
-from contests.models import Conversion, Entry, Rendition, State
+from contests import durations, progress, revising, withdrawing
+from contests.models import Conversion, Entry, Moderation, Rendition, State
 from participants import texts
+from participants.owned import find, tracks
 
 
 @never_cache
 @require_safe
 def entry(request: HttpRequest, token: str) -> HttpResponse:
     """Show a participant's private page: where the video stands."""
-    response = render(request, "participants/entry.html", _state_of(_find(token)))
+    response = render(request, "participants/entry.html", _state_of(find(token)))
     response["X-Robots-Tag"] = "noindex"
     return response
 
@@ -29,7 +30,7 @@ def entry(request: HttpRequest, token: str) -> HttpResponse:
 @require_safe
 def entry_status(request: HttpRequest, token: str) -> HttpResponse:
     """Answer the part of the private page that changes; the page asks every two seconds."""
-    context = _state_of(_find(token))
+    context = _state_of(find(token))
     # Said aloud by screen readers only when it is news, not at every answer.
     context["news"] = request.GET.get("seen") != context["seen"]
     status = HTMX_STOP_POLLING if context["final"] else 200
@@ -40,7 +41,7 @@ def entry_status(request: HttpRequest, token: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def withdraw(request: HttpRequest, token: str) -> HttpResponse:
     """Ask, saying what goes, and withdraw a video; when it is too late say so."""
-    entry, now = _find(token), timezone.now()
+    entry, now = find(token), timezone.now()
     if entry.withdrawn_at:
         return redirect(entry.manage_url)
     allowed = entry.contest.accepts_withdrawals(now)
@@ -60,17 +61,13 @@ def withdraw(request: HttpRequest, token: str) -> HttpResponse:
     return response
 
 
-def _find(token: str) -> Entry:
-    known = Entry.objects.select_related("contest", "published", "upload")
-    return get_object_or_404(known, manage_token=token)
-
-
 def _state_of(entry: Entry) -> dict[str, Any]:
     conversion = Conversion.of(entry)
     now = timezone.now()
     standing = progress.of(conversion, now)
-    renditions = {each.kind: each for each in conversion.renditions.filter(number=0)}
-    mp4, poster = (renditions.get(kind) for kind in (Rendition.Kind.MP4, Rendition.Kind.POSTER))
+    mp4 = conversion.renditions.filter(kind=Rendition.Kind.MP4).first()
+    posters = conversion.renditions.filter(kind=Rendition.Kind.POSTER)
+    poster = posters.filter(number=entry.poster).first() or posters.filter(number=0).first()
     return {
         "entry": entry,
         "contest": entry.contest,
@@ -82,6 +79,10 @@ def _state_of(entry: Entry) -> dict[str, Any]:
         "reason": texts.reason(conversion.reason) if conversion.reason else "",
         "may_submit": entry.contest.accepts_entries(now),
         "may_withdraw": not entry.withdrawn_at and entry.contest.accepts_withdrawals(now),
+        "may_revise": revising.may_revise(entry, now),
+        "is_public": bool(entry.published) and entry.moderation == Moderation.APPROVED,
+        "tracks": tracks(entry),
+        "answers": entry.answers.select_related("question").order_by("question__position"),
         "mp4": mp4,
         "mp4_url": storage.public_url(mp4.key) if mp4 else "",
         "poster_url": storage.public_url(poster.key) if poster else "",

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import IntegerField, OuterRef, Subquery, Value
+from django.db.models import IntegerField, OuterRef, QuerySet, Subquery, Value
+from django.urls import reverse
 
 from backends import storage
-from contests import results
-from contests.models import Choice, Contest, Rendition, Voter
+from contests import languages, results
+from contests.models import Answer, Choice, Contest, Rendition, Voter
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,20 @@ class Card:
     def poster_url(self) -> str:
         """Where the poster is read from; empty without one."""
         return storage.public_url(self.poster.key) if self.poster else ""
+
+    @property
+    def tracks(self) -> list[languages.Track]:
+        """The video's captions."""
+        url, pk = self.entry.contest.url, self.entry.pk
+        return languages.tracks(
+            self.entry, lambda code: reverse("voters:captions", args=[url, pk, code])
+        )
+
+    @property
+    def answers(self) -> QuerySet[Answer]:
+        """What its author answered to the organizer's public questions."""
+        public: QuerySet[Answer] = self.entry.answers.filter(question__public=True)
+        return public.select_related("question").order_by("question__position", "question")
 
     @property
     def duration(self) -> str:
@@ -60,6 +75,9 @@ def _choice(voter: Voter | None) -> Any:
 
 
 def _card(entry: Any) -> Card:
-    kinds = {each.kind: each for each in entry.published.renditions.all() if not each.number}
+    renditions = entry.published.renditions.all()
+    kinds = {each.kind: each for each in renditions if not each.number}
+    # The one its author chose, if a later conversion still made so many.
+    kinds |= {each.kind: each for each in renditions if each.number == entry.poster}
     video, poster = kinds.get(Rendition.Kind.MP4), kinds.get(Rendition.Kind.POSTER)
     return Card(entry, video, poster, kinds.get(Rendition.Kind.SHARE), entry.choice or 0)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from voters import views, voting_views
+from voters import captions, views, voting_views
 
 app_name = "voters"
 urlpatterns = [
@@ -12,5 +12,10 @@ urlpatterns = [
     path("concurso/<slug:url>/ranking/", views.ranking, name="ranking"),
     path("concurso/<slug:url>/votar/<int:entry_id>/", voting_views.vote, name="vote"),
     path("concurso/<slug:url>/votar/otra-persona/", voting_views.forget, name="forget"),
+    path(
+        "concurso/<slug:url>/subtitulos/<int:entry_id>/<str:language>.vtt",
+        captions.captions,
+        name="captions",
+    ),
     path("votar/confirmar/<str:token>/", voting_views.confirm, name="confirm"),
 ]
