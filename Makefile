@@ -14,8 +14,8 @@ STATICFILES := web/staticfiles/staticfiles.json
 MODULES := web/frontend/node_modules/.package-lock.json
 
 .DELETE_ON_ERROR:
-.PHONY: help run run-aws-local dev demo reset test test-quick test-faults soak lint types check bench \
-	screenshots messages lock clean setup setup-test built database
+.PHONY: help run run-aws-local dev demo reset backup restore test test-quick test-faults soak lint \
+	types check bench screenshots messages lock clean setup setup-test built database
 
 help: ## list these commands
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | sort | expand -t 14
@@ -34,6 +34,14 @@ demo: setup database ## a contest with clips to convert, made on the spot
 
 reset: setup ## empty this machine's data (asks first)
 	@$(MANAGE) reset
+
+backup: setup ## write all data into backups/, or FILE=, while the site runs
+	@$(MANAGE) backup $(if $(FILE),"$(FILE)")
+
+restore: setup ## put the backup FILE= in the place of all data (asks first, unless YES=1)
+	@test -n "$(FILE)" || { echo "make restore FILE=backups/...tar" >&2; exit 2; }
+	@$(MANAGE) restore $(if $(YES),--yes) "$(FILE)"
+	@$(MAKE) --no-print-directory database
 
 test: setup-test lint types check ## lint, types and every test
 	$(V)/pytest -n auto --dist worksteal

@@ -63,8 +63,9 @@ control_socket_disable = True
 
 def post_worker_init(worker: Any) -> None:
     """Sweep from the web tier too: a fleet of no workers must still ring, mail and clean."""
-    from backends import cloudwatch
+    from backends import cloudwatch, in_use
     from contests import sweeping
 
+    in_use.share()
     cloudwatch.start("web")
     sweeping.start(threading.Event(), every=15)

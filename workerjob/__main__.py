@@ -55,9 +55,10 @@ def _work(argv: list[str], tools: Tools) -> int:
     import django
 
     django.setup()
-    from backends import cloudwatch
+    from backends import cloudwatch, in_use
     from workerjob.worker import Worker
 
+    in_use.share()
     cloudwatch.start("worker")
     for warning in checks.sandbox_works():
         logger.warning("%s %s", warning.msg, warning.hint)

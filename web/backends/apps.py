@@ -11,7 +11,10 @@ class BackendsConfig(AppConfig):
     name = "backends"
 
     def ready(self) -> None:
-        """Register what must happen before a migration."""
+        """Register what must happen before a migration; finish an interrupted restoring."""
+        from backends import restoring
+
+        restoring.finish()
         pre_migrate.connect(_wait_without_limit, sender=self)
 
 

@@ -11,7 +11,11 @@ _ALL = (*_DATABASE, *_SITE, "sqs_url", "s3_url", "cf_url", "ses_email")
 # web and worker processes themselves, needs everything but Splunk.
 _NEEDS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(
-        ("check", "collectstatic", "config", "help", "makemessages", "makemigrations"), ()
+        (
+            *("backup", "check", "collectstatic", "config", "help", "makemessages"),
+            *("makemigrations", "restore"),
+        ),
+        (),
     ),
     **dict.fromkeys(
         ("migrate", "createcachetable", "createsuperuser", "dbshell", "showmigrations"), _DATABASE

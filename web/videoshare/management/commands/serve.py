@@ -18,6 +18,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from backends import in_use
 from videoshare import lan
 from videoshare.children import ROOT, Child, stop_all
 
@@ -62,6 +63,7 @@ class Command(BaseCommand):
         address = "" if asked is None else _lan_address(asked)
         host = "0.0.0.0" if address else "127.0.0.1"  # noqa: S104 - what `--lan` asks for
         _require_free(host, port)
+        in_use.share()
         url = f"http://{address or 'localhost'}:{port}"
         # No Event: its lock is held by this very thread now and then, and a signal's handler that
         # wanted it just then would wait for ever.
