@@ -23,6 +23,7 @@ from contests.models import (
     Role,
     Rules,
     State,
+    TeamInvitation,
     Upload,
     Voter,
 )
@@ -190,3 +191,17 @@ def make_code(contest: Contest, kind: Code.Kind = Code.Kind.SUBMIT, **fields: An
     """A code that may be used any number of times."""
     defaults: dict[str, Any] = {"code": f"CODE{next(_numbers)}"}
     return Code.objects.create(contest=contest, kind=kind, **defaults | fields)
+
+
+def make_invitation(contest: Contest, email: str = "", **fields: Any) -> TeamInvitation:
+    """An invitation into a contest's team, to look after the videos."""
+    defaults: dict[str, Any] = {
+        "email": email or f"invited{next(_numbers)}@example.org",
+        "role": Role.MODERATOR,
+    }
+    return TeamInvitation.objects.create(contest=contest, **defaults | fields)
+
+
+def make_member(contest: Contest, role: Role = Role.MODERATOR, user: User | None = None) -> Member:
+    """Somebody in a contest's team."""
+    return Member.objects.create(contest=contest, user=user or make_user(), role=role)

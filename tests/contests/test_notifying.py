@@ -16,7 +16,13 @@ from django.utils import timezone
 
 from contests import notifying
 from contests.models import Kind, Notification, State
-from tests.factories import make_contest, make_entry, make_ready_entry, make_voter
+from tests.factories import (
+    make_contest,
+    make_entry,
+    make_invitation,
+    make_ready_entry,
+    make_voter,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -61,6 +67,8 @@ def about(kind):
             "entry": make_entry(contest),
             "choice": 1,
         }
+    if kind == Kind.TEAM_INVITATION:
+        return {"invitation": make_invitation(contest)}
     if kind == Kind.FAILED:
         return {"entry": make_entry(contest, state=State.FAILED, reason="not_media", **WRITTEN)}
     return {"entry": make_ready_entry(contest, **WRITTEN)}
@@ -73,7 +81,7 @@ def test_every_mail_has_its_link_in_text_and_html_and_no_words_of_users(settings
     notify(kind, language=language, **people)
     assert notifying.send_due() == 1
     [mail] = mails(settings)
-    to = people.get("voter") or people["entry"]
+    to = people.get("voter") or people.get("invitation") or people["entry"]
     assert mail["To"] == to.email
     paths = {
         link
@@ -83,6 +91,8 @@ def test_every_mail_has_its_link_in_text_and_html_and_no_words_of_users(settings
     [path] = paths
     if kind == Kind.CONFIRM_VOTE:
         assert path.startswith("/votar/confirmar/")
+    elif kind == Kind.TEAM_INVITATION:
+        assert path == people["invitation"].get_absolute_url()
     else:
         assert path == people["entry"].manage_url
     everything = mail["Subject"] + text(mail) + text(mail, "html")
@@ -124,6 +134,7 @@ def test_each_kind_has_a_subject_of_its_own(settings):
         "We could not convert your video",
         "Your video is approved",
         "Confirm your vote",
+        "Help to run a video contest",
     }
 
 

@@ -28,6 +28,7 @@ from videoshare.logs import HideTokens
         (reverse("participants:upload_abort", args=["SECRET"]), "/uploads/…/"),
         (reverse("participants:upload_complete", args=["SECRET"]), "/uploads/…/complete/"),
         (reverse("participants:upload_receive", args=["SE:CR:ET"]), "/uploads/parts/…"),
+        (reverse("organizers:join", args=["SECRET"]), "/equipo/…/"),
         (reverse("voters:confirm", args=["SE:CR:ET"]), "/votar/confirmar/…/"),
         (reverse("account_confirm_email", args=["SE:CR:ET"]), "/cuenta/confirm-email/…/"),
         (

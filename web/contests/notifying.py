@@ -19,7 +19,7 @@ from django.utils import translation
 from backends import mail
 from backends.transactions import retried
 from contests import confirming, reasons
-from contests.models import Conversion, Entry, Kind, Notification, Voter
+from contests.models import Conversion, Entry, Kind, Notification, TeamInvitation, Voter
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +36,7 @@ def notify(
     language: str,
     entry: Entry | None = None,
     voter: Voter | None = None,
+    invitation: TeamInvitation | None = None,
     choice: int | None = None,
     wait: timedelta = timedelta(0),
 ) -> None:
@@ -52,6 +53,7 @@ def notify(
         language=language,
         entry=entry,
         voter=voter,
+        invitation=invitation,
         choice=choice,
         created_at=Now(),
         due_at=Now() + wait,
@@ -81,7 +83,7 @@ def _send(pk: int, quick: bool = False) -> bool:
     if not row.update(due_at=Now() + _CLAIM, tries=F("tries") + 1):
         return False  # another process is sending it
     mine = Notification.objects.filter(pk=pk)
-    notification = mine.select_related("entry__published", "voter").first()
+    notification = mine.select_related("entry__published", "voter", "invitation").first()
     if notification is None:
         return False  # what it speaks of was withdrawn or deleted just now
     try:
@@ -106,18 +108,21 @@ def _message(notification: Notification) -> EmailMultiAlternatives:
     The addresses are not verified, so nothing a user wrote (title, contest name, person's name)
     goes into a mail: nobody can send their words to strangers through us.
     """
-    entry, voter = notification.entry, notification.voter
+    entry, voter, invitation = notification.entry, notification.voter, notification.invitation
     with translation.override(notification.language):
         context = {"web_url": settings.WEB_URL, "language": notification.language}
         if voter:
             to = voter.email or ""
             context["link"] = settings.WEB_URL + confirming.link(notification)
+        elif invitation:
+            to = invitation.email
+            context["link"] = settings.WEB_URL + invitation.get_absolute_url()
         elif entry:
             to = entry.email
             context["link"] = settings.WEB_URL + entry.manage_url
             context["moderation"] = entry.moderation
         else:
-            raise ValueError("a notification speaks of an entry or to a voter")
+            raise ValueError("a notification speaks of an entry or to a person")
         if notification.kind in {Kind.FAILED, Kind.READY} and entry:
             code = Conversion.of(entry).reason
             context["reason"] = reasons.text(code, notification.language) if code else ""

@@ -194,6 +194,21 @@ REASONS: dict[str, Reason] = {
         "This code does not work: it may be mistyped, used up or out of date. Check it or ask the "
         "organizer for another.",
     ),
+    # The team.
+    "already_member": Reason(
+        "Esta persona ya está en el equipo. Su papel se cambia en la lista.",
+        "This person is in the team already. Their role is changed in the list.",
+    ),
+    "invitation_gone": Reason(
+        "Esta invitación ya no sirve: se ha usado o se ha retirado. Pide otra a quien te invitó.",
+        "This invitation is no longer good: it was used or taken back. Ask who invited you for "
+        "another.",
+    ),
+    "last_owner": Reason(
+        "Un concurso siempre tiene a alguien responsable. Da antes ese papel a otra persona.",
+        "A contest always has an owner. Make somebody else one first.",
+    ),
+    # Later changes, and votes.
     "closed_withdrawal": Reason(
         "La votación ha terminado y su resultado ya no cambia: el vídeo se queda en el concurso. "
         "Si hay un motivo serio para retirarlo, escribe a la organización.",

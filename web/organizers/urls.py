@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from organizers import asking_views, creating_views, settings_views, views
+from organizers import asking_views, creating_views, settings_views, team_views, views
 
 app_name = "organizers"
 _SETTINGS = "organizador/<slug:url>/ajustes/"
@@ -40,4 +40,14 @@ urlpatterns = [
     path("organizador/<slug:url>/reintentar/", views.try_again, name="try_again"),
     path("organizador/<slug:url>/reintentar/<int:entry>/", views.try_again, name="try_again"),
     path("organizador/<slug:url>/borrar/", views.delete, name="delete"),
+    # --- the team
+    path("organizador/<slug:url>/equipo/", team_views.team, name="team"),
+    path("organizador/<slug:url>/equipo/<int:pk>/papel/", team_views.change_role, name="role"),
+    path("organizador/<slug:url>/equipo/<int:pk>/salir/", team_views.leave, name="leave"),
+    path(
+        "organizador/<slug:url>/equipo/invitaciones/<int:pk>/",
+        team_views.invitation,
+        name="invitation",
+    ),
+    path("equipo/<str:token>/", team_views.join, name="join"),
 ]

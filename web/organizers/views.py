@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import limits
 from accounts.models import User
 from backends import storage
-from contests import editing, faults, overview, reasons, retrying
+from contests import editing, faults, overview, reasons, retrying, teaming
 from contests.deleting import delete_contest
 from contests.models import Contest, Role, State
 from organizers import charts
@@ -61,7 +61,8 @@ def contests(request: OrganizerRequest) -> HttpResponse:
         }
         for each in page
     ]
-    return render(request, "organizers/contests.html", {"page": page, "cards": cards})
+    context = {"page": page, "cards": cards, "invitations": teaming.invitations_of(request.user)}
+    return render(request, "organizers/contests.html", context)
 
 
 @login_required

@@ -243,6 +243,8 @@ ACCOUNT_RATE_LIMITS = {
     "submit": "30/h/key",
     # A class types its codes within minutes; who guesses needs millions of tries.
     "code": "200/h/ip",
+    # Each mails whoever's address it names.
+    "invite": "30/h/user,5/h/key",
     # Each may queue hundreds of conversions.
     "try_again": "20/10m/user",
 }

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 
 from contests.models.entry import Entry
+from contests.models.team import TeamInvitation
 from contests.models.vote import Voter
 
 
@@ -15,6 +16,7 @@ class Kind(models.TextChoices):
     FAILED = "failed"
     MODERATED = "moderated"
     CONFIRM_VOTE = "confirm_vote"
+    TEAM_INVITATION = "team_invitation"
 
 
 class Notification(models.Model):
@@ -25,6 +27,7 @@ class Notification(models.Model):
     dedup_key = models.CharField(max_length=80, unique=True)
     entry = models.ForeignKey(Entry, on_delete=models.CASCADE, null=True)
     voter = models.ForeignKey(Voter, on_delete=models.CASCADE, null=True)
+    invitation = models.ForeignKey(TeamInvitation, on_delete=models.CASCADE, null=True)
     # A vote asked for before the voter's address was confirmed: 1 or -1 for `entry`.
     choice = models.SmallIntegerField(null=True)
     language = models.CharField(max_length=5, choices=settings.LANGUAGES)

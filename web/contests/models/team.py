@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from contests.models.tokens import new_token
@@ -54,3 +55,7 @@ class TeamInvitation(models.Model):
 
     def __str__(self) -> str:
         return f"invitation {self.pk}"
+
+    def get_absolute_url(self) -> str:
+        """Return the page on which it is followed (a path; the token in it is a secret)."""
+        return reverse("organizers:join", args=[self.token])
