@@ -63,7 +63,8 @@ def test_asks_the_database_as_often_for_many_as_for_one(client: Client, django_a
     for _ in range(3):
         make_entry(make_contest(ada))
     client.force_login(ada)
-    with django_assert_num_queries(6):  # session, person, count, contests, votes, states
+    # session, person, count, contests, votes, states, invitations
+    with django_assert_num_queries(7):
         client.get(LIST)
 
 

@@ -43,7 +43,7 @@ def test_an_owner_invites_and_the_link_lets_somebody_in(
         page = owner.post(address("team", contest), invitation, follow=True)
     assert said(page) == ["The invitation is on its way."]
     [message] = mail.outbox
-    [link] = re.findall(r"http://[^/]+(/equipo/\S+)", message.body)
+    [link] = re.findall(r"http://[^/]+(/equipo/\S+)", str(message.body))
     bob = Client(headers={"accept-language": "en"})
     stranger = bob.get(link).text
     assert "Films" in stranger

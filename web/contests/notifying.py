@@ -56,7 +56,8 @@ def notify(
         invitation=invitation,
         choice=choice,
         created_at=Now(),
-        due_at=Now() + wait,
+        # A sum has six decimals on SQLite, and sorts after the same moment with three.
+        due_at=Now() + wait if wait else Now(),
     )
     Notification.objects.bulk_create([row], ignore_conflicts=True)
     if not wait:

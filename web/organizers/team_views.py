@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import limits
+from accounts.models import User
 from contests import reasons, teaming
 from contests.models import Contest, Role, TeamInvitation
 from contests.reasons import Refused
@@ -134,8 +135,8 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
         text = reasons.text("invitation_gone", get_language() or "")
         context: dict[str, Any] = {"title": _("This invitation is over"), "text": text}
         return render(request, "error.html", context, status=404)
-    known = request.user.is_authenticated
-    if known and found.contest.team.filter(user=request.user).exists():
+    known = isinstance(request.user, User)
+    if known and found.contest.team.filter(user=request.user.pk).exists():
         messages.info(request, _("You are in this team already."))
         return redirect("organizers:contest", found.contest.url)
     if request.method == "POST" and known:
