@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from contests import notifying
+from contests import mine, notifying
 from contests.models import Kind, Notification, State
 from tests.factories import (
     make_contest,
@@ -93,6 +93,8 @@ def test_every_mail_has_its_link_in_text_and_html_and_no_words_of_users(settings
         assert path.startswith("/votar/confirmar/")
     elif kind == Kind.TEAM_INVITATION:
         assert path == people["invitation"].get_absolute_url()
+    elif kind == Kind.MINE:
+        assert mine.read(path.split("/")[2]) == [people["entry"]]
     else:
         assert path == people["entry"].manage_url
     everything = mail["Subject"] + text(mail) + text(mail, "html")
@@ -133,6 +135,7 @@ def test_each_kind_has_a_subject_of_its_own(settings):
         "Your video is ready",
         "We could not convert your video",
         "Your video is approved",
+        "Your videos",
         "Confirm your vote",
         "Help to run a video contest",
     }

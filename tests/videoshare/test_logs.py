@@ -24,6 +24,7 @@ from videoshare.logs import HideTokens
     "path, told",
     [
         (reverse("participants:entry", args=["SECRET"]), "/participar/…/"),
+        (reverse("participants:mine_list", args=["SECRET"]), "/mis-videos/…/"),
         (reverse("participants:entry_status", args=["SECRET"]), "/participar/…/estado/"),
         (reverse("participants:upload_abort", args=["SECRET"]), "/uploads/…/"),
         (reverse("participants:upload_complete", args=["SECRET"]), "/uploads/…/complete/"),

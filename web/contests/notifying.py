@@ -18,7 +18,7 @@ from django.utils import translation
 
 from backends import mail
 from backends.transactions import retried
-from contests import confirming, reasons
+from contests import confirming, mine, reasons
 from contests.models import Conversion, Entry, Kind, Notification, TeamInvitation, Voter
 
 logger = logging.getLogger(__name__)
@@ -120,7 +120,9 @@ def _message(notification: Notification) -> EmailMultiAlternatives:
             context["link"] = settings.WEB_URL + invitation.get_absolute_url()
         elif entry:
             to = entry.email
-            context["link"] = settings.WEB_URL + entry.manage_url
+            leads_to_all = notification.kind == Kind.MINE
+            path = mine.link(entry) if leads_to_all else entry.manage_url
+            context["link"] = settings.WEB_URL + path
             context["moderation"] = entry.moderation
         else:
             raise ValueError("a notification speaks of an entry or to a person")

@@ -220,3 +220,15 @@ class CaptionsForm(forms.Form):
         help_text=_("SRT or WebVTT (.srt, .vtt), as subtitle programs write it."),
         widget=forms.FileInput(attrs={"accept": ".srt,.vtt,text/vtt,application/x-subrip"}),
     )
+
+
+class MineForm(forms.Form):
+    """The address whose videos somebody looks for."""
+
+    email = forms.EmailField(
+        label=_("Your e-mail"),
+        max_length=254,
+        validators=[check_domain],
+        help_text=_("The one you gave when you submitted them."),
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )

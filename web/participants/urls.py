@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from participants import change_views, codes, submit_views, uploading, views
+from participants import change_views, codes, mine_views, submit_views, uploading, views
 
 app_name = "participants"
 urlpatterns = [
@@ -21,6 +21,8 @@ urlpatterns = [
     ),
     path("participar/<str:token>/subtitulos/<str:language>.vtt", change_views.vtt, name="vtt"),
     path("participar/<str:token>/retirar/", views.withdraw, name="withdraw"),
+    path("mis-videos/", mine_views.ask, name="mine"),
+    path("mis-videos/<str:token>/", mine_views.show, name="mine_list"),
     path("concurso/<slug:url>/uploads/", uploading.create, name="upload_create"),
     path("uploads/<str:token>/", uploading.abort, name="upload_abort"),
     path("uploads/<str:token>/parts/", uploading.parts, name="upload_parts"),

@@ -241,6 +241,7 @@ ACCOUNT_RATE_LIMITS = {
     "upload": "100/h/ip",
     # Each mails whoever's address it names.
     "submit": "30/h/key",
+    "my_entries": "300/h/ip,3/10m/key,10/d/key",
     # A class types its codes within minutes; who guesses needs millions of tries.
     "code": "200/h/ip",
     # Each mails whoever's address it names.

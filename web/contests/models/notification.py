@@ -15,6 +15,7 @@ class Kind(models.TextChoices):
     READY = "ready"
     FAILED = "failed"
     MODERATED = "moderated"
+    MINE = "mine"
     CONFIRM_VOTE = "confirm_vote"
     TEAM_INVITATION = "team_invitation"
 
