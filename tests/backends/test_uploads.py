@@ -257,10 +257,11 @@ def test_what_would_touch_the_reserve_is_refused_before_it_starts(settings):
 
 
 @folder_only
-def test_what_the_disk_cannot_hold_leaves_nothing(settings, monkeypatch):
-    monkeypatch.setattr(
-        storage_folder, "free_bytes", lambda: 2**62
-    )  # the check that another one outran
+@pytest.mark.parametrize("size, reserve", [(2**61, 0), (1, 10**18)], ids=["disk", "reserve"])
+def test_what_the_disk_cannot_hold_leaves_nothing(settings, monkeypatch, size, reserve):
+    settings.DISK_RESERVE_BYTES = reserve
+    # The check that others outran, who had begun at the same moment.
+    monkeypatch.setattr(storage_folder, "free_bytes", lambda: 2**62)
     with pytest.raises(NoSpace):
-        uploads.create(KEY, 2**61)
+        uploads.create(KEY, size)
     assert list((settings.MEDIA_ROOT / "uploads").iterdir()) == []

@@ -162,6 +162,13 @@ class TestWhatItShows:
         Nameless.objects.create(key="videos/2", seen_at=Now())
         assert page(staff).count("2 stored files have no row that names them.") == 1
 
+    def test_a_disk_that_fills(self, staff, settings):
+        text = "The disk is almost full. Left for new videos, besides the reserve: 0 bytes."
+        settings.DISK_RESERVE_BYTES = settings.MAX_UPLOAD_BYTES = 0
+        assert text not in page(staff)
+        settings.DISK_RESERVE_BYTES, settings.MAX_UPLOAD_BYTES = 10**18, 1
+        assert text in page(staff)
+
     def test_a_queue_that_does_not_answer(self, staff, monkeypatch):
         def away() -> None:
             raise ConnectionError

@@ -58,6 +58,17 @@ def test_turns_pages(client: Client) -> None:
     assert names(client, "?page=nonsense") == names(client)
 
 
+def test_says_when_there_is_little_room(client: Client, settings) -> None:
+    user = make_user()
+    make_contest(user)
+    client.force_login(user)
+    text = "Room is running short. Left for new videos: 0 bytes."
+    settings.DISK_RESERVE_BYTES = settings.MAX_UPLOAD_BYTES = 0
+    assert text not in client.get(reverse("organizers:contests")).content.decode()
+    settings.DISK_RESERVE_BYTES, settings.MAX_UPLOAD_BYTES = 10**18, 1
+    assert text in client.get(reverse("organizers:contests")).content.decode()
+
+
 def test_asks_the_database_as_often_for_many_as_for_one(client: Client, django_assert_num_queries):
     ada = make_user()
     for _ in range(3):

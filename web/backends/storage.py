@@ -34,6 +34,7 @@ _HOUR = 3600  # seconds
 # How long a signed address is good for, at most; an hour less is more than the longest video.
 _HOURS = 6
 _AT_ONCE = 100  # objects that a request deletes itself
+_FEW = 2  # videos of the largest kind; if less has room, people should know
 _MOST = 1000  # objects that one sweep deletes
 
 
@@ -161,6 +162,12 @@ def public_url(key: str) -> str:
 def free_bytes() -> int:
     """Return how many bytes an upload may still take."""
     return int(_backend().free_bytes())
+
+
+def little_room() -> int | None:
+    """Return how many bytes uploads may still take when that is little; None otherwise."""
+    free = free_bytes()
+    return free if free < _FEW * settings.MAX_UPLOAD_BYTES else None
 
 
 def check() -> None:

@@ -130,8 +130,17 @@ def _signer() -> signing.Signer:
 
 def free_bytes() -> int:
     """Return how many bytes an upload may still take, the configured reserve left alone."""
+    return max(0, _beyond_reserve())
+
+
+def is_reserve_whole() -> bool:
+    """Say whether the disk still has the configured reserve; open uploads have theirs already."""
+    return _beyond_reserve() >= 0
+
+
+def _beyond_reserve() -> int:
     Path(settings.MEDIA_ROOT).mkdir(parents=True, exist_ok=True)
-    return max(0, shutil.disk_usage(settings.MEDIA_ROOT).free - settings.DISK_RESERVE_BYTES)
+    return shutil.disk_usage(settings.MEDIA_ROOT).free - settings.DISK_RESERVE_BYTES
 
 
 def check() -> None:

@@ -6,6 +6,7 @@ it an empty marker per finished part (`00001.<md5>`): completing moves the file 
 """
 
 import contextlib
+import errno
 import fcntl
 import hashlib
 import os
@@ -45,6 +46,8 @@ def create(key: str, size: int) -> str:
         with (folder / _DATA).open("wb") as file:
             # Really reserved, so that many uploads begun together can't overfill the disk.
             os.posix_fallocate(file.fileno(), 0, size)
+        if not storage_folder.is_reserve_whole():  # all of them saw the same free space
+            raise OSError(errno.ENOSPC, "the reserve would be touched")
     except OSError as error:
         abort(upload_id, key)
         raise NoSpace from error

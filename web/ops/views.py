@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import limits
 from accounts.staff import staff_only
+from backends import storage
 from contests import finding, overview, reasons, retrying, snapshot
 from ops import charts
 
@@ -58,6 +59,7 @@ def _seen() -> dict[str, Any]:
     seen = snapshot.take()
     return {
         "fleet": seen,
+        "little_room": storage.little_room(),
         "alive": sum(each.alive for each in seen.workers),
         "throughput": charts.throughput(seen.hours),
         "refusals": charts.refusals(seen.reasons),

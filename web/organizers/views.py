@@ -61,7 +61,12 @@ def contests(request: OrganizerRequest) -> HttpResponse:
         }
         for each in page
     ]
-    context = {"page": page, "cards": cards, "invitations": teaming.invitations_of(request.user)}
+    context = {
+        "page": page,
+        "cards": cards,
+        "invitations": teaming.invitations_of(request.user),
+        "little_room": storage.little_room(),
+    }
     return render(request, "organizers/contests.html", context)
 
 
