@@ -1,13 +1,8 @@
 """The team's decisions, while others decide, withdraw or edit."""
 
-import threading
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from django.db import connection
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -16,6 +11,7 @@ from contests.models import Entry, Event, Moderation, Notification, Rendition, R
 from contests.moderating import Done
 from contests.reasons import Refused
 from tests.factories import make_contest, make_ready_entry, make_user, owner_of
+from tests.racing import at_once
 
 pytestmark = pytest.mark.django_db
 BLURRED = "Please blur the plate at 0:12."
@@ -167,20 +163,6 @@ def test_a_decision_closes_reports_and_undoing_it_opens_them(entry):
     assert not Report.objects.filter(closed_at=None).exists()
     moderating.undo(entry.contest, done.batch, owner_of(entry.contest))
     assert Report.objects.filter(closed_at=None, closed_by=None).count() == 1
-
-
-def at_once(*acts: Callable[[], Any]) -> list[Any]:
-    start = threading.Barrier(len(acts))
-
-    def act(each: Callable[[], Any]) -> Any:
-        start.wait()
-        try:
-            return each()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return [job.result() for job in [pool.submit(act, each) for each in acts]]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -38,6 +38,7 @@ _CONVERTING = Coalesce(
 _ABOUT = {
     "converting": _CONVERTING,
     "has_rules": Exists(Rules.objects.filter(contest=OuterRef("pk"))),
+    "has_categories": Exists(Category.objects.filter(contest=OuterRef("pk"))),
 }
 
 
@@ -82,7 +83,7 @@ def contest(request: HttpRequest, url: str) -> HttpResponse:
     contest, previewing = visible.find(request, url, Contest.objects.annotate(**_ABOUT))
     voter = identity.known_voter(request, contest)
     order = shuffling.order(request, contest, voter)
-    categories = list(contest.categories.all())
+    categories = list(contest.categories.all()) if contest.has_categories else []
     category = _category(categories, request.GET.get("categoria", ""))
     page = _page(request, _within(contest, category, order.ids), ENTRIES_A_PAGE)
     listed, wanted = list(page.object_list), request.GET.get("video_id")
