@@ -7,7 +7,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import limits
-from contests import finding, mine
+from contests import mailing_mine, mine
 from participants import texts
 from participants.forms import MineForm
 
@@ -22,7 +22,7 @@ def ask(request: HttpRequest) -> HttpResponse:
         if form.is_valid():
             email = form.cleaned_data["email"]
             if sent := limits.allow(request, "my_entries", key=email.lower()):
-                finding.send_link(email, texts.language())
+                mailing_mine.send_link(email, texts.language())
                 status = 200
             else:
                 form.add_error(None, texts.reason("too_many_requests"))

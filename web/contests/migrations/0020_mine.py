@@ -4,15 +4,25 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('contests', '0019_invited'),
+        ("contests", "0019_invited"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='notification',
-            name='kind',
-            field=models.CharField(choices=[('received', 'Received'), ('ready', 'Ready'), ('failed', 'Failed'), ('moderated', 'Moderated'), ('mine', 'Mine'), ('confirm_vote', 'Confirm Vote'), ('team_invitation', 'Team Invitation')], max_length=20),
+            model_name="notification",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("received", "Received"),
+                    ("ready", "Ready"),
+                    ("failed", "Failed"),
+                    ("moderated", "Moderated"),
+                    ("mine", "Mine"),
+                    ("confirm_vote", "Confirm Vote"),
+                    ("team_invitation", "Team Invitation"),
+                ],
+                max_length=20,
+            ),
         ),
     ]
