@@ -108,7 +108,7 @@ def streams(kind: str, count: int, extension: str = "mkv") -> bytes:
     return made(*both, *("-map", kind) * (count - 1), "-c:v", "mpeg4", extension=extension)
 
 
-def still(size: str, rate: int, seconds: int) -> bytes:
+def still(size: str, rate: int, seconds: float) -> bytes:
     x264 = ("-c:v", "libx264", "-preset", "ultrafast", "-g", "9999")
     return made(*colour(size, rate, seconds), *x264, extension="mp4")
 
@@ -139,7 +139,7 @@ CASES: dict[str, tuple[Callable[[], bytes], str]] = {
         "too_large_picture",
     ),
     "header 30000 × 30000, body 64 × 64": (lambda: picture_bomb(64, 30000, 30000), CONVERTED),
-    "7680 × 4320 at 60": (lambda: still("7680x4320", 60, 1), "too_large_picture"),
+    "7680 × 4320 at 60": (lambda: still("7680x4320", 60, 0.1), "too_large_picture"),
     "4096 × 2304 at 60, still": (lambda: repeated("4096x2304", 60, 15, 2), "too_heavy"),
     "4096 × 2304 in 10 bits 4:4:4": (deep, "too_heavy"),
     "playlist as AVI subtitles": (subtitle_bomb, CONVERTED),

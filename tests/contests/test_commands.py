@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from backends import queue, storage
-from contests import fleet
+from contests import fleet, sample_clips
 from contests.models import Contest, Conversion, Entry, State, Worker
 from tests.factories import (
     make_contest,
@@ -186,7 +186,9 @@ class TestReset:
 
 
 @pytest.mark.slow
-def test_demo_submits_old_formats_with_votes_and_can_be_repeated():
+def test_demo_submits_old_formats_with_votes_and_can_be_repeated(monkeypatch):
+    make = sample_clips.make
+    monkeypatch.setattr(sample_clips, "make", lambda folder, seconds: make(folder, seconds // 12))
     run("demo")
     run("demo")
     contest = Contest.objects.get()

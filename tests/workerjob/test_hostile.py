@@ -19,7 +19,7 @@ from workerjob.convert import Tools, convert
 from workerjob.sandbox import Limits, launcher
 
 needs_box = pytest.mark.skipif(not sandbox.available(), reason="no sandbox can be built here")
-SLOW = ("4096 × 2304 at 60, still", "2 million samples", "7680 × 4320 at 60")
+SLOW = ("4096 × 2304 at 60, still", "2 million samples")
 CASES = [
     pytest.param(name, ends, marks=pytest.mark.slow if name in SLOW else (), id=name)
     for name, (_, ends) in hostile.CASES.items()
