@@ -15,7 +15,7 @@ from tests import emulator, mariadb
 from videoshare import config
 from videoshare.settings import mysql
 
-pytestmark = [pytest.mark.aws, pytest.mark.django_db]
+pytestmark = [pytest.mark.aws, pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture
