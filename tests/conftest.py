@@ -24,6 +24,17 @@ hypothesis_settings.register_profile("patient", deadline=None)
 hypothesis_settings.load_profile("patient")
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Half as many processes more than processors: tests wait for leases, pages and time limits."""
+    return (os.cpu_count() or 1) * 3 // 2
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest, so that no process is left with one of them at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
 @pytest.fixture(autouse=True)
 def _own_data(settings: Settings, tmp_path: Path) -> None:
     """Every test stores its files in a folder of its own and needs no bundled front end."""

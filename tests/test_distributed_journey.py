@@ -27,7 +27,7 @@ from tests.journey import (
 )
 from tests.waiting import until
 
-pytestmark = [pytest.mark.aws, pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.aws, pytest.mark.browser, pytest.mark.slow, pytest.mark.long]
 
 
 class Site:

@@ -30,7 +30,7 @@ from tests.journey import (
 from tests.waiting import until
 from videoshare.config import ROOT
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.long]
 
 MANAGE = [sys.executable, str(ROOT / "web" / "manage.py")]
 

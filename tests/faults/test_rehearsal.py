@@ -4,12 +4,15 @@ import re
 import subprocess
 import sys
 
+import pytest
+
 from backends import queue
 from contests.models import Contest, Conversion, Entry, Notification, State, Upload, Voter
 from tests.waiting import until
 from videoshare.config import ROOT
 
 
+@pytest.mark.long
 def test_it_plays_a_contest_through_and_leaves_nothing(world):
     kept = world.submit()
     words = ["rehearse", "--entries", "7", "--voters", "5", "--kill-every", "5s"]
