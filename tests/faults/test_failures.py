@@ -78,7 +78,7 @@ def test_a_program_that_hangs_is_killed_and_the_next_job_is_fine(world):
 
 
 def test_a_fleet_of_four_becomes_one_and_all_are_ready_once(world):
-    conversions = [world.submit("flv_h264_aac") for _ in range(20)]
+    conversions = [world.submit("flv_h264_aac") for _ in range(12)]
     # It hears of that before it could be ready.
     stopped = [f"after backends.storage:fetch 2 {what}" for what in ("stop", "wait=1")]
     leaving = [

@@ -170,7 +170,7 @@ def test_a_silent_database_stops_the_work_before_the_lease_is_out(lease, setting
 def test_a_database_that_stays_away_stops_the_work_before_the_lease_is_out(
     lease, settings, monkeypatch
 ):
-    settings.LEASE_SECONDS, settings.HEARTBEAT_SECONDS = 2, 0.1
+    settings.LEASE_SECONDS, settings.HEARTBEAT_SECONDS = 4, 0.1
     row = Conversion.objects.filter(pk=lease.claim.id)
     assert converting.heartbeat(lease.claim)
     lease = Lease(lease.claim, lease.message, time.monotonic())
