@@ -194,6 +194,14 @@ REASONS: dict[str, Reason] = {
         "This code does not work: it may be mistyped, used up or out of date. Check it or ask the "
         "organizer for another.",
     ),
+    "entrance_needed": Reason(
+        "Este concurso es privado. Entra con su contraseña o con el código que te han dado.",
+        "This contest is private. Come in with its password or with the code you were given.",
+    ),
+    "entrance_unknown": Reason(
+        "Ni la contraseña ni el código son esos. Revísalo o pide otro a la organización.",
+        "This is neither the password nor a code. Check it or ask the organizer for another.",
+    ),
     # The team.
     "already_member": Reason(
         "Esta persona ya está en el equipo. Su papel se cambia en la lista.",

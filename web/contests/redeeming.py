@@ -13,10 +13,14 @@ def plain(typed: str) -> str:
     return "".join(each for each in typed.upper() if each.isascii() and each.isalnum())
 
 
+def alive(contest: Contest, now: datetime) -> QuerySet[Code]:
+    """Return the contest's codes that are neither revoked nor out of date, used up or not."""
+    return contest.codes.filter(revoked_at=None).exclude(expires_at__lte=now)
+
+
 def usable(contest: Contest, now: datetime) -> QuerySet[Code]:
     """Return the contest's codes that still open something."""
-    codes = contest.codes.filter(revoked_at=None).exclude(expires_at__lte=now)
-    return codes.filter(Q(max_uses=None) | Q(uses__lt=F("max_uses")))
+    return alive(contest, now).filter(Q(max_uses=None) | Q(uses__lt=F("max_uses")))
 
 
 def find(contest: Contest, typed: str, now: datetime, *kinds: Code.Kind) -> Code:

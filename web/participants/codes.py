@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts import limits
-from contests import reasons, redeeming
+from contests import entrance, reasons, redeeming
 from contests.models import Code, Contest
 from contests.reasons import Refused
 from participants.forms import CodeForm
@@ -18,11 +18,18 @@ from participants.forms import CodeForm
 _OPENING = (Code.Kind.SUBMIT, Code.Kind.LATE)
 
 
+def get_contest(request: HttpRequest, url: str) -> Contest:
+    """Return an announced contest which the visitor may enter. Raises Http404, entrance.Shut."""
+    contest = get_object_or_404(Contest.objects.announced(), url=url)
+    entrance.check(contest, request.user, request.session)
+    return contest
+
+
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def enter(request: HttpRequest, url: str) -> HttpResponse:
     """Ask for a code, and remember it. `?codigo=` fills it in, for links and printed squares."""
-    contest = get_object_or_404(Contest.objects.announced(), url=url)
+    contest = get_contest(request, url)
     form = CodeForm(request.POST or None, initial={"code": request.GET.get("codigo", "")[:40]})
     if request.method == "POST" and form.is_valid():
         try:

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -24,7 +24,7 @@ _FILE_REASONS = ("empty_file", "file_too_big", "file_type", "upload_incomplete")
 @require_http_methods(["GET", "HEAD", "POST"])
 def submit(request: HttpRequest, url: str) -> HttpResponse:
     """Show the form; make an entry of it."""
-    contest, now = get_object_or_404(Contest.objects.announced(), url=url), timezone.now()
+    contest, now = codes.get_contest(request, url), timezone.now()
     code = _code(request, contest, now)
     if request.method == "POST":
         form = SubmissionForm(contest, request.POST, code=code)

@@ -30,7 +30,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts import limits
 from backends import storage, uploads, uploads_folder
-from contests import reasons, submitting
+from contests import entrance, reasons, submitting
 from contests.models import Code, Contest, Upload
 from contests.reasons import Refused
 from participants import codes
@@ -40,6 +40,7 @@ logger = logging.getLogger(__name__)
 _MAX_JSON_BYTES = 16 * 1024  # a file name, long in every way, and a number
 _STATUS = {
     "closed_submissions": HTTPStatus.CONFLICT,
+    "entrance_needed": HTTPStatus.FORBIDDEN,
     "no_space": HTTPStatus.CONFLICT,
     "too_many_requests": HTTPStatus.TOO_MANY_REQUESTS,
     "upload_incomplete": HTTPStatus.CONFLICT,
@@ -81,6 +82,7 @@ def create(request: HttpRequest, url: str) -> HttpResponseBase:
     if not limits.allow(request, "upload"):
         raise Refused("too_many_requests")
     now = timezone.now()
+    entrance.check(contest, request.user, request.session)
     late = codes.remembered(request, contest, Code.Kind.LATE, now)
     upload = submitting.begin_upload(contest, filename, size, now, late)
     return JsonResponse({"token": upload.token}, status=201)

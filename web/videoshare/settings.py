@@ -83,6 +83,7 @@ MIDDLEWARE = [
     "videoshare.language.chosen_language",
     "videoshare.middleware.limit_body",
     "videoshare.middleware.UnavailableMiddleware",
+    "voters.entrance.EntranceMiddleware",
     "django.middleware.common.CommonMiddleware",
     "videoshare.csrf.CsrfMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -244,6 +245,9 @@ ACCOUNT_RATE_LIMITS = {
     "my_entries": "300/h/ip,3/10m/key,10/d/key",
     # A class types its codes within minutes; who guesses needs millions of tries.
     "code": "200/h/ip",
+    # Wrong ones only, per contest and address: a class of thirty may mistype three times each. A
+    # code is one of 31^10 = 8e14: among 5,000 good ones, 10,000 addresses find one in 20 years.
+    "guess": "100/h/key",
     # Each mails whoever's address it names.
     "invite": "30/h/user,5/h/key",
     # Each may queue hundreds of conversions.

@@ -4,13 +4,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
-from contests.models import Contest
+from voters import visible
 
 
 @require_safe
 def captions(request: HttpRequest, url: str, entry_id: int, language: str) -> HttpResponse:
     """Answer the captions of a video in one language, as WebVTT."""
-    contest = get_object_or_404(Contest.objects.announced(), url=url)
+    contest = visible.get_contest(request, url)
     entry = get_object_or_404(contest.entries.public(), pk=entry_id)
     found = get_object_or_404(entry.captions, language=language)
     # Asked for again each time: what its author takes away is gone.

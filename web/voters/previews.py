@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils.text import Truncator
 
 from backends import storage
-from contests.models import Contest, Rendition
+from contests.models import Contest, Rendition, Visibility
 from voters.cards import Card
 
 _DESCRIPTION = 200  # characters; networks show fewer
@@ -27,7 +27,9 @@ class Preview:
 
 
 def of_contest(contest: Contest) -> Preview:
-    """Return what stands for a contest; with its picture if it has one."""
+    """Return what stands for a contest, with its picture; for a private one its name alone."""
+    if contest.visibility == Visibility.PRIVATE:
+        return Preview(contest.name, "", _absolute(contest.get_absolute_url()))
     return Preview(
         contest.name,
         Truncator(contest.description).chars(_DESCRIPTION),
@@ -38,6 +40,8 @@ def of_contest(contest: Contest) -> Preview:
 
 def of_video(card: Card) -> Preview:
     """Return what stands for an entry: its best poster, whole in the shape networks show."""
+    if card.entry.contest.visibility == Visibility.PRIVATE:
+        return of_contest(card.entry.contest)
     image = card.share or card.poster
     return Preview(
         card.entry.title,

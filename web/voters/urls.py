@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from voters import captions, views, voting_views
+from voters import captions, entrance, views, voting_views
 
 app_name = "voters"
 urlpatterns = [
     path("", views.home, name="home"),
     path("concurso/<slug:url>/", views.contest, name="contest"),
+    path("concurso/<slug:url>/entrar/", entrance.enter, name="enter"),
     path("concurso/<slug:url>/bases/", views.rules, name="rules"),
     path("concurso/<slug:url>/ranking/", views.ranking, name="ranking"),
     path("concurso/<slug:url>/votar/<int:entry_id>/", voting_views.vote, name="vote"),

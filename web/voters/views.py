@@ -6,7 +6,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -143,7 +143,7 @@ def rules(request: HttpRequest, url: str) -> HttpResponse:
 @require_safe
 def ranking(request: HttpRequest, url: str) -> HttpResponse:
     """Show a contest's videos by score."""
-    contest = get_object_or_404(Contest.objects.announced(), url=url)
+    contest = visible.get_contest(request, url)
     now = timezone.now()
     shows_counts = contest.shows_counts(now)
     ranked = results.ranking(contest) if shows_counts else Entry.objects.none()

@@ -11,11 +11,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import limits
-from contests import confirming, reasons, voting
+from contests import confirming, entrance, reasons, voting
 from contests.models import Contest, Entry
 from contests.reasons import Refused
 from videoshare.csrf import origin_is_enough
-from voters import cards, identity, shuffling
+from voters import cards, identity, shuffling, visible
 from voters.forms import EmailForm
 
 _VALUES = {"1": 1, "-1": -1, "0": 0}
@@ -25,7 +25,7 @@ _VALUES = {"1": 1, "-1": -1, "0": 0}
 @require_http_methods(["GET", "POST"])
 def vote(request: HttpRequest, url: str, entry_id: int) -> HttpResponse:
     """Cast, change or take back a vote; ask who has not proved an address for their e-mail."""
-    contest = get_object_or_404(Contest.objects.announced(), url=url)
+    contest = visible.get_contest(request, url)
     entry = get_object_or_404(contest.entries.public(), pk=entry_id)
     if request.method == "GET":  # somebody reloads the page that asked for the e-mail
         return redirect(entry)
@@ -104,6 +104,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
         text = _("It may have lost its end on the way, or the video is no longer in the contest.")
         return _no_link(request, 404, _("This link does not work"), text)
     contest = asked.voter.contest
+    entrance.check(contest, request.user, request.session)
     now = timezone.now()
     if not contest.accepts_votes(now):
         text = reasons.text("closed_voting", get_language() or "")
@@ -125,6 +126,6 @@ def _no_link(request: HttpRequest, status: int, title: str, text: str) -> HttpRe
 @require_POST
 def forget(request: HttpRequest, url: str) -> HttpResponse:
     """Let somebody else vote at this browser."""
-    contest = get_object_or_404(Contest.objects.announced(), url=url)
+    contest = visible.get_contest(request, url)
     identity.forget(request, contest)
     return redirect(contest)
