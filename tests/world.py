@@ -1,0 +1,81 @@
+"""A site with something of everything, for the test that opens every kind of page."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.core import signing
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from backends import storage
+from contests.models import Contest, Entry, State
+from tests.factories import (
+    make_contest,
+    make_entry,
+    make_ready_entry,
+    make_user,
+    make_voter,
+    picture,
+    store,
+)
+from tests.staff import make_staff
+
+
+@dataclass(frozen=True)
+class World:
+    """People and what they have made; all but `newcomer` have something."""
+
+    organizer: User
+    newcomer: User
+    staff: User
+    contest: Contest  # open, with an image and a colour, and two pages of videos
+    empty: Contest
+    closed: Contest
+    entry: Entry  # one of the contest's videos
+    states: dict[State, Entry]  # one of each on its way, in the contest
+
+    @property
+    def home(self) -> str:
+        """The contest's path."""
+        return self.contest.get_absolute_url()
+
+    @property
+    def desk(self) -> str:
+        """The path of the contest's page for its team."""
+        return reverse("organizers:contest", args=[self.contest.url])
+
+    @property
+    def confirmation(self) -> str:
+        """The path of a link that confirms a vote."""
+        voter = make_voter(self.contest, verified=False)
+        token = signing.dumps([voter.pk, self.entry.pk, 1], salt="confirm-vote")
+        return reverse("voters:confirm", args=[token])
+
+
+def make_world() -> World:
+    """Make it all."""
+    organizer, past = make_user("organizer@example.org"), timezone.now() - timedelta(days=9)
+    image = storage.new_key(storage.CONTEST_IMAGES, ".jpg")
+    store(image, picture(1600, 900))
+    contest = make_contest(
+        organizer,
+        name="Cortos del río",
+        description="Una historia junto al agua.\n\nSirve cualquier cámara.",
+        image_key=image,
+        accent="#ffcc00",
+    )
+    dates = {"submissions_open": past, "submissions_close": past + timedelta(days=1)}
+    dates |= {"voting_open": past, "voting_close": past + timedelta(days=2)}
+    ready = [make_ready_entry(contest, description="De una sola toma.") for _ in range(11)]
+    unready = [state for state in State if state != State.SUCCEEDED]
+    return World(
+        organizer=organizer,
+        newcomer=make_user("newcomer@example.org"),
+        staff=make_staff(superuser=True),
+        contest=contest,
+        empty=make_contest(organizer),
+        closed=make_contest(organizer, **dates),
+        entry=ready[0],
+        states={state: make_entry(contest, state=state, reason="no_video") for state in unready},
+    )
