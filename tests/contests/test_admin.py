@@ -10,13 +10,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from contests import auditing, fleet, notifying, voting
+from contests import auditing, fleet, notifying, reporting, voting
 from contests.models import (
     Code,
     Conversion,
     Entry,
+    Event,
     Kind,
     Notification,
+    Report,
     State,
     TeamInvitation,
     Upload,
@@ -59,6 +61,7 @@ def make_everything(count: int = 1) -> None:
         notifying.notify(Kind.CONFIRM_VOTE, key, voter=voter, entry=entry, choice=-1, language="es")
         fleet.beat(f"w-{entry.pk}", 1)
         Code.objects.create(contest=contest, kind=Code.Kind.LATE, code=f"SECRETCODE{entry.pk}")
+        reporting.report(entry, Report.Reason.SPAM, "look")
         auditing.record(contest, "approved", entry=entry, user=make_user())
         TeamInvitation.objects.create(contest=contest, email=f"new{number}@example.org")
         LogEntry.objects.create(user=make_staff(), action_flag=2, object_repr="x")
@@ -126,7 +129,7 @@ class TestWhatItShows:
                 assert answer.status_code == 200
                 assert [each for each in secrets if each in text] == []
                 seen += 1
-        assert seen == 17
+        assert seen == 19
 
     def test_nobody_learns_who_voted_for_what(self, staff):
         make_everything()
@@ -195,6 +198,24 @@ class TestActions:
         entry.refresh_from_db()
         assert (entry.withdrawn_at is None, entry.published) == (False, None)
         assert [each.change_message for each in LogEntry.objects.all()] == ["withdrawn"]
+
+        events = Event.objects.values_list("action", "actor", "user__is_staff")
+        assert list(events) == [("entry_withdrawn", "staff", True)]
+
+    def test_send_again(self, staff, mailoutbox, django_capture_on_commit_callbacks):
+        lost, gone = make_entry(), make_entry(withdrawn_at=timezone.now())
+        for entry in (lost, gone):
+            notifying.notify(Kind.RECEIVED, f"r:{entry.pk}", entry=entry, language="es")
+        mails = list(Notification.objects.order_by("pk"))
+        Notification.objects.update(sent_at=timezone.now(), tries=1)
+        with django_capture_on_commit_callbacks(execute=True):
+            answer = act(staff, Notification, "send_again", *mails)
+        assert told(answer) == ["1 mail is sent again."]
+        assert [each.object_repr for each in LogEntry.objects.all()] == [str(mails[0])]
+        assert [mail.to for mail in mailoutbox] == [[lost.email]]
+        assert not Notification.objects.filter(sent_at=None).exists()
+        Notification.objects.update(sent_at=None)  # on its way
+        assert told(act(staff, Notification, "send_again", *mails)) == ["0 mails are sent again."]
 
     def test_a_result_that_stands_keeps_its_videos(self, staff):
         now = timezone.now()

@@ -76,8 +76,9 @@ def missing(request: HttpRequest, must_have: bool) -> HttpResponse | None:
     nothing is missing to them.
     """
     mine = dict(Authenticator.objects.filter(user=request.user.pk).values_list("pk", "type"))
-    # After the answer to a form one comes back to the page before it.
-    back = request.get_full_path() if request.method in {"GET", "HEAD"} else reverse("ops:fleet")
+    # One comes back to a whole page: to no form's answer, nor to a part that htmx asked for.
+    whole = request.method in {"GET", "HEAD"} and "HX-Request" not in request.headers
+    back = request.get_full_path() if whole else reverse("ops:fleet")
     if Authenticator.Type.TOTP not in mine.values():
         if not must_have:
             return None

@@ -13,6 +13,9 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
 from accounts import second_step
+from accounts.models import User
+
+MOST_ROWS = 50  # changed by one press: somebody waits
 
 
 def staff_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -37,6 +40,12 @@ def staff_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
         return answer
 
     return checked
+
+
+def staff_of(request: HttpRequest) -> User:
+    """Return who of the staff is asking."""
+    assert isinstance(request.user, User)
+    return request.user
 
 
 class Site(admin.AdminSite):

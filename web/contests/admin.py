@@ -8,32 +8,28 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.staff import LookInside, ReadOnly, name
-from contests import reasons, reconverting, results, retrying, withdrawing
+from accounts.staff import MOST_ROWS, LookInside, ReadOnly, name, staff_of
+from contests import (
+    admin_history,  # noqa: F401  (its tables are here, too)
+    reasons,
+    reconverting,
+    results,
+    retrying,
+    withdrawing,
+)
 from contests.admin_words import FIELDS, MODELS
 from contests.models import (
-    Code,
     Contest,
     Conversion,
     Entry,
-    Event,
-    Kind,
     Member,
-    Notification,
     Rendition,
     TeamInvitation,
-    Upload,
-    Voter,
-    Worker,
 )
-
-_MOST = 50  # rows changed by one press: somebody waits
 
 
 class Conversions(LookInside):
@@ -86,31 +82,6 @@ class ContestAdmin(ReadOnly):
     inlines = (Members, TeamInvitations)
 
 
-@admin.register(Code)
-class CodeAdmin(ReadOnly):
-    """Codes that were given away, without what is typed: who reads it could use it."""
-
-    list_display = ("__str__", "contest", "kind", "label", "uses", "max_uses", "revoked_at")
-    list_filter = ("kind",)
-    list_select_related = ("contest",)
-    search_fields = ("=id", "label", "contest__url")
-    fields = (
-        *("contest", "kind", "label", "uses", "max_uses", "expires_at", "revoked_at"),
-        "created_at",
-    )
-
-
-@admin.register(Event)
-class EventAdmin(ReadOnly):
-    """The audit trail."""
-
-    list_display = ("at", "contest", "entry", "actor", "user", "action", "undone_at")
-    list_filter = ("actor",)
-    list_select_related = ("contest", "entry", "user")
-    search_fields = ("=id", "=entry__id", "=action", "contest__url")
-    fields = ("at", "contest", "entry", "actor", "user", "action", "detail", "batch", "undone_at")
-
-
 @admin.register(Entry)
 class EntryAdmin(ReadOnly):
     """Entries: staff have them converted again, or withdraw them."""
@@ -138,7 +109,7 @@ class EntryAdmin(ReadOnly):
     def convert_again(self, request: HttpRequest, entries: QuerySet[Entry]) -> None:
         """Queue a new conversion for each."""
         queued = 0
-        for entry in entries.select_related("upload")[:_MOST]:
+        for entry in entries.select_related("upload")[:MOST_ROWS]:
             outcome = reconverting.reconvert(entry)
             if outcome == reconverting.Outcome.QUEUED:
                 queued += 1
@@ -155,7 +126,7 @@ class EntryAdmin(ReadOnly):
     @admin.action(description=_("Withdraw…"))
     def withdraw(self, request: HttpRequest, entries: QuerySet[Entry]) -> HttpResponse | None:
         """Ask first, because nothing brings them back; then take them out of their contests."""
-        chosen = list(entries.select_related("contest", "upload")[:_MOST])
+        chosen = list(entries.select_related("contest", "upload")[:MOST_ROWS])
         if "confirmed" not in request.POST:
             page = self.admin_site.each_context(request) | {
                 "title": _("Withdraw these videos?"),
@@ -166,7 +137,7 @@ class EntryAdmin(ReadOnly):
             return TemplateResponse(request, "admin/contests/withdraw.html", page)
         for entry in chosen:
             try:
-                withdrawing.withdraw(entry, timezone.now())
+                withdrawing.withdraw(entry, timezone.now(), staff_of(request))
             except reasons.Refused as refused:
                 text = f"{entry}: {reasons.text(refused.code, get_language() or '')}"
                 self.message_user(request, text, messages.ERROR)
@@ -203,72 +174,11 @@ class ConversionAdmin(ReadOnly):
     @admin.action(description=_("Try again"))
     def try_again(self, request: HttpRequest, conversions: QuerySet[Conversion]) -> None:
         """Queue again what was refused or is stuck."""
-        chosen = list(conversions[:_MOST])
+        chosen = list(conversions[:MOST_ROWS])
         told = retrying.try_again(Conversion.objects.filter(pk__in=[each.pk for each in chosen]))
         self.message_user(request, told)
         for conversion in chosen:
             self.log_change(request, conversion, "told to try again")
-
-
-@admin.register(Upload)
-class UploadAdmin(ReadOnly):
-    """Files on their way to us, and sources."""
-
-    list_display = ("__str__", "contest", "filename", "size", "state", "created_at")
-    list_filter = ("state",)
-    list_select_related = ("contest",)
-    search_fields = ("=id", "filename", "=key")
-    fields = (
-        *("contest", "filename", "size", "state", "by_team", "key", "digest", "created_at"),
-        *("first_byte_at", "completed_at", "touched_at", "missing_since"),
-    )
-
-
-@admin.register(Notification)
-class NotificationAdmin(ReadOnly):
-    """Mails: sent, and still to be sent."""
-
-    list_display = ("__str__", "kind", "about", "created_at", "due_at", "tries", "sent_at")
-    list_filter = ("kind",)
-    list_select_related = ("entry", "voter")
-    fields = (
-        *("kind", "about", "language", "created_at", "due_at", "tries", "failures", "sent_at"),
-    )
-
-    @admin.display(description=_("about"))
-    def about(self, notification: Notification) -> str:
-        """Return the row it speaks of; of a vote that is to be confirmed the voter alone."""
-        row: Entry | Voter | None = notification.entry
-        if notification.kind == Kind.CONFIRM_VOTE:
-            row = notification.voter
-        if row is None:
-            return "–"
-        path = reverse(f"admin:contests_{type(row).__name__.lower()}_change", args=[row.pk])
-        return format_html('<a href="{}">{}</a>', path, row)
-
-
-@admin.register(Voter)
-class VoterAdmin(ReadOnly):
-    """Who votes, not for what: how many votes a person has cast is all that support needs."""
-
-    list_display = ("__str__", "contest", "verified_at")
-    list_select_related = ("contest",)
-    search_fields = ("=id", "contest__url")
-    fields = ("contest", "email", "verified_at", "votes")
-
-    @admin.display(description=_("votes"))
-    def votes(self, voter: Voter) -> int:
-        """Return how many entries the person has voted for or against."""
-        return voter.ballot.choices.count() if hasattr(voter, "ballot") else 0
-
-
-@admin.register(Worker)
-class WorkerAdmin(ReadOnly):
-    """Processes of the fleet, as they last told of themselves."""
-
-    list_display = ("name", "instance", "version", "concurrency", "draining", "seen_at")
-    list_filter = ("draining",)
-    fields = (*list_display, "started_at")
 
 
 name(MODELS, **FIELDS)

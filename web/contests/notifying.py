@@ -11,7 +11,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.template.loader import render_to_string
 from django.utils import translation
@@ -62,6 +62,23 @@ def notify(
     Notification.objects.bulk_create([row], ignore_conflicts=True)
     if not wait:
         transaction.on_commit(lambda: send_due(quick=True, dedup_key=dedup_key), robust=True)
+
+
+@retried
+def send_again(notification: Notification) -> bool:
+    """Send once more what was sent, or given up: its reader has not got it.
+
+    False: it is on its way, or nobody is left whom it could tell something.
+    """
+    mine = Notification.objects.filter(pk=notification.pk)
+    ended = mine.filter(Q(sent_at__isnull=False) | Q(tries__gte=_MAX_TRIES))
+    entry, voter = notification.entry, notification.voter
+    reader = voter.email if voter else entry and not entry.withdrawn_at and entry.email
+    if not reader or not ended.update(sent_at=None, due_at=Now(), tries=0, failures=0):
+        return False
+    key = notification.dedup_key
+    transaction.on_commit(lambda: send_due(quick=True, dedup_key=key), robust=True)
+    return True
 
 
 def send_due(most: int = 50, quick: bool = False, **only: str) -> int:
