@@ -20,7 +20,7 @@ from backends import queue, storage
 from backends.instance import instance_id
 from contests import converting, sweeping
 from contests.reasons import Refused
-from workerjob import presence, workfolder
+from workerjob import digest, presence, workfolder
 from workerjob.convert import Cancelled, Tools, convert
 from workerjob.lease import Lease
 from workerjob.notices import Notice, Notices
@@ -250,6 +250,7 @@ class Worker:
             source = folder / "source"
             course.began("fetch")
             storage.fetch(claim.source_key, source, claim.source_version, lease.stop)
+            digest.keep(claim, source, lease.stop)
             course.began("probe")
             out = folder / "out"
             out.mkdir()

@@ -40,7 +40,7 @@ class Claim:
     """A conversion held by a worker. `attempt` is the fencing number.
 
     `waited` is how many seconds lie between the queue and this attempt, earlier ones included;
-    `most_seconds` how long the video may be in its contest.
+    `most_seconds` how long the video may be in its contest; `source_digest` is "" until known.
     """
 
     id: int
@@ -51,6 +51,7 @@ class Claim:
     source_bytes: int
     waited: float
     most_seconds: float = math.inf
+    source_digest: str = ""
 
 
 def enqueue(entry: Entry) -> Conversion:
@@ -106,6 +107,7 @@ def claim(conversion_id: int, worker: str) -> Claim | None:
         waited=waited,
         # Cameras and editors are no stopwatches: of "one minute" they make a little more.
         most_seconds=longest + 1 if longest else math.inf,
+        source_digest=upload.digest,
     )
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.addresses import check_domain
-from contests import accepting, languages, reasons, redeeming
+from contests import accepting, languages, reasons, receipts, redeeming
 from contests.accepting import Given
 from contests.models import Code, Contest, Entry, Question, Upload
 from contests.reasons import Refused
@@ -232,3 +232,28 @@ class MineForm(forms.Form):
         help_text=_("The one you gave when you submitted them."),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
+
+
+class ReceiptForm(forms.Form):
+    """A receipt to be verified: pasted, or as a file."""
+
+    text = forms.CharField(
+        label=_("The receipt's text"),
+        max_length=receipts.MAX_BYTES,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false"}),
+    )
+    file = forms.FileField(
+        label=_("or its file"),
+        required=False,
+        allow_empty_file=True,
+        widget=forms.FileInput(attrs={"accept": ".txt,text/plain"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Read the file where no text was pasted."""
+        file = self.cleaned_data.get("file")
+        if not self.cleaned_data.get("text") and file:
+            read = file.read(receipts.MAX_BYTES).decode(errors="replace")
+            self.cleaned_data["text"] = read
+        return self.cleaned_data

@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from participants import change_views, codes, mine_views, submit_views, uploading, views
+from participants import (
+    change_views,
+    codes,
+    mine_views,
+    receipt_views,
+    submit_views,
+    uploading,
+    views,
+)
 
 app_name = "participants"
 urlpatterns = [
@@ -21,6 +29,8 @@ urlpatterns = [
     ),
     path("participar/<str:token>/subtitulos/<str:language>.vtt", change_views.vtt, name="vtt"),
     path("participar/<str:token>/retirar/", views.withdraw, name="withdraw"),
+    path("participar/<str:token>/recibo.txt", receipt_views.download, name="receipt"),
+    path("recibo/", receipt_views.verify, name="verify"),
     path("mis-videos/", mine_views.ask, name="mine"),
     path("mis-videos/<str:token>/", mine_views.show, name="mine_list"),
     path("concurso/<slug:url>/uploads/", uploading.create, name="upload_create"),

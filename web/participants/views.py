@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import HTMX_STOP_POLLING
 
 from backends import storage
-from contests import durations, progress, revising, withdrawing
+from contests import durations, progress, receipts, revising, withdrawing
 from contests.models import Conversion, Entry, Moderation, Rendition, State
 from participants import texts
 from participants.owned import find, tracks
@@ -33,6 +33,7 @@ def entry_status(request: HttpRequest, token: str) -> HttpResponse:
     context = _state_of(find(token))
     # Said aloud by screen readers only when it is news, not at every answer.
     context["news"] = request.GET.get("seen") != context["seen"]
+    context["receipt_is_news"] = bool(context["receipt"]) and not request.GET.get("receipt")
     status = HTMX_STOP_POLLING if context["final"] else 200
     return render(request, "participants/_state.html", context, status=status)
 
@@ -83,6 +84,7 @@ def _state_of(entry: Entry) -> dict[str, Any]:
         "is_public": bool(entry.published) and entry.moderation == Moderation.APPROVED,
         "tracks": tracks(entry),
         "answers": entry.answers.select_related("question").order_by("question__position"),
+        "receipt": receipts.of(entry),
         "mp4": mp4,
         "mp4_url": storage.public_url(mp4.key) if mp4 else "",
         "poster_url": storage.public_url(poster.key) if poster else "",
