@@ -18,9 +18,10 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
+from accounts.models import User
 from backends import queue
 from backends.transactions import retried
-from contests import notifying, placing
+from contests import auditing, notifying, placing
 from contests.models import Conversion, Entry, Kind, Rendition, State
 from videoshare.logs import hide
 
@@ -220,14 +221,16 @@ def release(held: Claim) -> bool:
     return bool(_held(held).update(state=State.QUEUED, lease_until=None, worker="", ring_at=Now()))
 
 
-def redrive(rows: QuerySet[Conversion], most: int | None = None) -> int:
+def redrive(
+    rows: QuerySet[Conversion], most: int | None = None, by: User | None = None, actor: str = ""
+) -> int:
     """Let ended conversions (failed or dead) run again with a clean slate; return how many.
 
     Not those of a withdrawn entry, nor of one that has another conversion under way. `most`: look
-    at so many of `rows` only, because somebody waits.
+    at so many of `rows` only, because somebody waits. `by` and `actor` go into the audit trail.
     """
     ended = list(rows.order_by("-pk").values_list("pk", "entry_id")[:most])
-    queued = [pk for pk, entry_id in ended if _requeue(pk, entry_id)]
+    queued = [pk for pk, entry_id in ended if _requeue(pk, entry_id, by, actor)]
     for pk in queued:
         if not ring(pk):
             break  # the sweeper rings for all others, too
@@ -235,7 +238,7 @@ def redrive(rows: QuerySet[Conversion], most: int | None = None) -> int:
 
 
 @retried
-def _requeue(pk: int, entry_id: int) -> bool:
+def _requeue(pk: int, entry_id: int, by: User | None, actor: str) -> bool:
     entry = lock_entry(entry_id)
     if entry is None or entry.conversions.filter(state__in=UNFINISHED).exists():
         return False
@@ -250,6 +253,8 @@ def _requeue(pk: int, entry_id: int) -> bool:
         queued_at=Now(),
         ring_at=Now(),
     )
+    if changed:
+        auditing.record(entry.contest, "conversion_retried", entry=entry, user=by, actor=actor)
     return bool(changed)
 
 

@@ -83,8 +83,9 @@ def _unfinished() -> QuerySet[Conversion]:
 def of(contests: Iterable[Contest]) -> dict[int, Overview]:
     """Return each contest's overview by its id, in two queries however many contests."""
     ids = [contest.pk for contest in contests]
+    public = Entry.objects.public().filter(contest__in=ids)
     votes = dict(
-        Choice.objects.filter(entry__contest__in=ids, entry__withdrawn_at=None)
+        Choice.objects.filter(entry__in=public)
         .order_by()
         .values_list("entry__contest")
         .annotate(count=Count("pk"))

@@ -236,6 +236,10 @@ REASONS: dict[str, Reason] = {
         "El motivo es demasiado largo. Escribe como mucho 2000 caracteres.",
         "The reason is too long. Write at most 2000 characters.",
     ),
+    "nothing_ticked": Reason(
+        "Marca primero los vídeos de los que quieres decidir.",
+        "Tick the videos first that you want to decide on.",
+    ),
     "entry_unknown": Reason(
         "Ese vídeo ya no está en el concurso.",
         "That video is not in the contest any more.",

@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 
 from backends import storage
 from backends.transactions import retried
-from contests import converting
+from contests import auditing, converting
 from contests.models import Entry, Rendition
 
 GRACE = timedelta(hours=24)
@@ -46,6 +46,7 @@ def _queue(entry: Entry, dry_run: bool) -> Outcome:
         return Outcome.ON_ITS_WAY
     if not dry_run:
         converting.enqueue(entry)
+        auditing.record(entry.contest, "converted_again", entry=entry)
     return Outcome.QUEUED
 
 

@@ -10,10 +10,17 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import limits
+from accounts.models import User
 from accounts.staff import staff_only
 from backends import storage
 from contests import finding, overview, reasons, retrying, snapshot
 from ops import charts
+
+
+class StaffRequest(HttpRequest):
+    """A request of somebody of the staff."""
+
+    user: User
 
 
 @staff_only
@@ -34,13 +41,13 @@ def state(request: HttpRequest) -> HttpResponse:
 
 @staff_only
 @require_POST
-def try_again(request: HttpRequest, conversion: int | None = None) -> HttpResponse:
+def try_again(request: StaffRequest, conversion: int | None = None) -> HttpResponse:
     """Queue stuck conversions again: one, or all."""
     stuck = overview.stuck()
     if conversion is not None:
         stuck = stuck.filter(pk=conversion)
     if limits.allow(request, "try_again"):
-        messages.success(request, retrying.try_again(stuck))
+        messages.success(request, retrying.try_again(stuck, request.user, "staff"))
     else:
         messages.error(request, reasons.text("too_many_requests", get_language() or ""))
     return redirect("ops:fleet")

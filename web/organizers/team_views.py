@@ -18,7 +18,7 @@ from contests import reasons, teaming
 from contests.models import Contest, Role, TeamInvitation
 from contests.reasons import Refused
 from organizers.team_forms import InvitationForm
-from organizers.views import OrganizerRequest, get_own_contest
+from organizers.views import OrganizerRequest, get_own_contest, owns
 
 
 @login_required
@@ -36,7 +36,7 @@ def team(request: OrganizerRequest, url: str) -> HttpResponse:
     now = timezone.now()
     context = {
         "contest": contest,
-        "owns": contest.team.filter(user=request.user, role=Role.OWNER).exists(),
+        "owns": owns(request.user, contest),
         "members": contest.team.select_related("user").order_by("joined_at", "pk"),
         "invitations": [
             (each, teaming.is_good(each, now))

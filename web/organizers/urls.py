@@ -2,10 +2,19 @@
 
 from django.urls import URLPattern, path
 
-from organizers import asking_views, creating_views, settings_views, team_views, views
+from organizers import (
+    asking_views,
+    creating_views,
+    history_views,
+    moderation_views,
+    settings_views,
+    team_views,
+    views,
+)
 
 app_name = "organizers"
 _SETTINGS = "organizador/<slug:url>/ajustes/"
+_VIDEOS = "organizador/<slug:url>/videos/"
 
 
 def _list(section: str, part: str) -> list[URLPattern]:
@@ -36,6 +45,11 @@ urlpatterns = [
     path(f"{_SETTINGS}bases/", asking_views.rules, name="rules"),
     *_list("categories", "categorias"),
     *_list("questions", "preguntas"),
+    path(_VIDEOS, moderation_views.videos, name="videos"),
+    path(f"{_VIDEOS}deshacer/", moderation_views.undo, name="undo"),
+    path(f"{_VIDEOS}<int:entry>/", moderation_views.video, name="video"),
+    path(f"{_VIDEOS}<int:entry>/descartar/", moderation_views.dismiss, name="dismiss"),
+    path("organizador/<slug:url>/historial/", history_views.trail, name="history"),
     path("organizador/<slug:url>/anunciar/", views.announce, name="announce"),
     path("organizador/<slug:url>/reintentar/", views.try_again, name="try_again"),
     path("organizador/<slug:url>/reintentar/<int:entry>/", views.try_again, name="try_again"),

@@ -1,7 +1,5 @@
 """The organizers' pages. Everybody sees and changes their own contests only."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -15,13 +13,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import limits
 from accounts.models import User
 from backends import storage
-from contests import editing, faults, overview, reasons, retrying, teaming
+from contests import editing, overview, reasons, retrying, teaming
 from contests.deleting import delete_contest
-from contests.models import Contest, Role, State
+from contests.models import Contest, Role
 from organizers import charts
 
 CONTESTS_PER_PAGE = 12
-ENTRIES_PER_PAGE = 20
 
 
 class OrganizerRequest(HttpRequest):
@@ -36,6 +33,11 @@ def get_own_contest(user: User, url: str, *roles: Role) -> Contest:
     Another's is as unknown as none: Http404.
     """
     return get_object_or_404(Contest.objects.of_team(user, *roles), url=url)
+
+
+def owns(user: User, contest: Contest) -> bool:
+    """Say whether the person is one of the contest's owners."""
+    return contest.team.filter(user=user, role=Role.OWNER).exists()
 
 
 def picture_url(key: str) -> str:
@@ -73,16 +75,13 @@ def contests(request: OrganizerRequest) -> HttpResponse:
 @login_required
 @require_safe
 def contest(request: OrganizerRequest, url: str) -> HttpResponse:
-    """Show one contest: its dates, counts and entries with their authors."""
+    """Show one contest: its dates and counts."""
     found = get_own_contest(request.user, url)
-    entries = overview.with_troubles(overview.with_state(found.entries.all()))
-    newest = entries.select_related("contest", "upload").order_by("-submitted_at", "-pk")
-    page = Paginator(newest, ENTRIES_PER_PAGE).get_page(request.GET.get("page"))
     seen, now = overview.of([found])[found.pk], timezone.now()
     stuck, retriable = overview.count_stuck(overview.stuck().filter(entry__contest=found))
     context = {
         "contest": found,
-        "owns": found.team.filter(user=request.user, role=Role.OWNER).exists(),
+        "owns": owns(request.user, found),
         "phase": found.phase(now),
         "phase_text": found.phase_text(now),
         "public_url": request.build_absolute_uri(found.get_absolute_url()),
@@ -90,37 +89,8 @@ def contest(request: OrganizerRequest, url: str) -> HttpResponse:
         "bar": charts.bar(seen),
         "stuck": stuck,
         "retriable": retriable,
-        "page": page,
-        "rows": [_row(entry) for entry in page],
     }
     return render(request, "organizers/contest.html", context)
-
-
-def _row(entry: Any) -> dict[str, Any]:
-    """An entry with its annotated state and troubles in words."""
-    return {
-        "entry": entry,
-        "state": State(entry.state),
-        "reason": reasons.text(entry.reason, get_language() or "") if entry.reason else "",
-        "stuck": entry.stuck is not None,
-        "fault": faults.kind(entry.stuck or ""),
-        "retriable": entry.upload.missing_since is None,
-        "lost": "" if entry.withdrawn_at else _lost(entry),
-    }
-
-
-def _lost(entry: Any) -> str:
-    """Say which of an entry's files are gone, and what can be done."""
-    unmakable = entry.upload.missing_since is not None
-    if unmakable and (entry.files_lost or not entry.published_id):
-        return _("Its files are gone. Ask its author to submit it again.")
-    if unmakable:
-        return _("The file its author sent is gone: what is published can't be made again.")
-    if entry.files_lost and entry.under_way:
-        return _("A file of it got lost and is made again from what its author sent.")
-    if entry.files_lost:
-        return _("A file of it is gone, and nothing is making it again.")
-    return ""
 
 
 @login_required
@@ -132,10 +102,12 @@ def try_again(request: OrganizerRequest, url: str, entry: int | None = None) -> 
     if entry is not None:
         stuck = stuck.filter(entry=get_object_or_404(found.entries, pk=entry))
     if limits.allow(request, "try_again"):
-        messages.success(request, retrying.try_again(stuck))
+        messages.success(request, retrying.try_again(stuck, request.user))
     else:
         messages.error(request, reasons.text("too_many_requests", get_language() or ""))
-    return redirect("organizers:contest", url)
+    if entry is None:
+        return redirect("organizers:contest", url)
+    return redirect("organizers:video", url, entry)
 
 
 @login_required

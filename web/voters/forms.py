@@ -1,9 +1,12 @@
 """What a voter types."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.addresses import check_domain
+from contests.models import Report
 
 
 class KeyForm(forms.Form):
@@ -34,3 +37,18 @@ class EmailForm(forms.Form):
         help_text=_("We send you a link that confirms your vote. Nobody sees your address."),
         widget=forms.EmailInput(attrs={"autocomplete": "email", "autofocus": True}),
     )
+
+
+class ReportForm(forms.ModelForm):
+    """What is wrong, in a choice and in words."""
+
+    class Meta:
+        model = Report
+        fields = ("reason", "text")
+        widgets = {"reason": forms.RadioSelect, "text": forms.Textarea(attrs={"rows": 4})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        reason: Any = self.fields["reason"]
+        reason.choices = Report.Reason.choices
+        reason.error_messages["required"] = _("Choose what is wrong.")

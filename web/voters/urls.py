@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from voters import captions, entrance, views, voting_views
+from voters import captions, entrance, reporting_views, views, voting_views
 
 app_name = "voters"
 urlpatterns = [
@@ -18,5 +18,6 @@ urlpatterns = [
         captions.captions,
         name="captions",
     ),
+    path("concurso/<slug:url>/denunciar/<int:entry_id>/", reporting_views.report, name="report"),
     path("votar/confirmar/<str:token>/", voting_views.confirm, name="confirm"),
 ]
