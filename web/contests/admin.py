@@ -3,8 +3,6 @@
 No page shows a token, or links a person to a vote. Addresses stand on a row's own page only.
 """
 
-from typing import cast
-
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db.models import QuerySet
@@ -23,9 +21,6 @@ from contests import (
     retrying,
     withdrawing,
 )
-from accounts.models import User
-from accounts.staff import LookInside, ReadOnly, name
-from contests import reasons, reconverting, results, retrying, withdrawing
 from contests.admin_words import FIELDS, MODELS
 from contests.models import (
     Contest,
@@ -180,10 +175,8 @@ class ConversionAdmin(ReadOnly):
     def try_again(self, request: HttpRequest, conversions: QuerySet[Conversion]) -> None:
         """Queue again what was refused or is stuck."""
         chosen = list(conversions[:MOST_ROWS])
-        told = retrying.try_again(Conversion.objects.filter(pk__in=[each.pk for each in chosen]))
-        chosen = list(conversions[:_MOST])
         rows = Conversion.objects.filter(pk__in=[each.pk for each in chosen])
-        told = retrying.try_again(rows, cast("User", request.user), "staff")
+        told = retrying.try_again(rows, staff_of(request), "staff")
         self.message_user(request, told)
         for conversion in chosen:
             self.log_change(request, conversion, "told to try again")
