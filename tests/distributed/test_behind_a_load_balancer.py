@@ -28,16 +28,18 @@ def test_all_headers_of_a_page(distributed, visitor):
         "Cross-Origin-Opener-Policy": "same-origin",
         "Strict-Transport-Security": "max-age=31536000; includeSubDomains; preload",
     }
-    files = f"'self' {distributed.account.cdn}"
+    bucket = distributed.environ["AWS_ENDPOINT_URL"]
+    files = f"'self' {distributed.account.cdn} {bucket}"
     assert policy == [
         "base-uri 'none'",
-        f"connect-src 'self' {distributed.environ['AWS_ENDPOINT_URL']}",
+        f"connect-src 'self' {bucket}",
         "default-src 'self'",
         "form-action 'self'",
         "frame-ancestors 'none'",
         f"img-src {files}",
         f"media-src {files}",
         "object-src 'none'",
+        "style-src 'self'",
     ]
 
 
