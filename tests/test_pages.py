@@ -87,6 +87,7 @@ PAGES: list[tuple[str, str, Opener]] = [
     ("contest that is over", "", at(lambda w: w.closed.get_absolute_url())),
     ("ranking", "", at(lambda w: f"{w.home}ranking/")),
     ("ranking of nothing", "", at(lambda w: f"{w.closed.get_absolute_url()}ranking/")),
+    ("report a video", "", at(lambda w: f"{w.home}denunciar/{w.entry.pk}/")),
     ("vote without an account", "", posted(lambda w: w.home, ".votes form", value="1")),
     ("vote to confirm", "", at(lambda w: w.confirmation)),
     # --- participants
@@ -109,6 +110,11 @@ PAGES: list[tuple[str, str, Opener]] = [
     ("settings, data", "organizer", at(lambda w: f"{w.desk}ajustes/datos/")),
     ("own contest", "organizer", at(lambda w: w.desk)),
     ("own contest without videos", "organizer", at(lambda w: f"/organizador/{w.empty.url}/")),
+    ("team's videos", "organizer", at(lambda w: f"{w.desk}videos/?state=succeeded")),
+    ("team's videos, nothing ticked", "organizer", posted(lambda w: f"{w.desk}videos/", ".decide")),
+    ("team's videos, nothing found", "organizer", at(lambda w: f"{w.desk}videos/?q=xyz")),
+    ("team's video", "organizer", at(lambda w: f"{w.desk}videos/{w.entry.pk}/")),
+    ("history", "organizer", at(lambda w: f"{w.desk}historial/")),
     ("delete a contest", "organizer", at(lambda w: f"{w.desk}borrar/")),
     # --- accounts
     ("sign in", "", at(lambda w: "/cuenta/login/")),

@@ -41,7 +41,6 @@ def _take_out(entry: Entry, staff: User | None) -> list[str]:
     Notification.objects.filter(entry=entry, sent_at=None).delete()
     renditions = Rendition.objects.filter(conversion__entry=entry)
     keys = [entry.upload.key, *renditions.values_list("key", flat=True)]
-    auditing.record(entry.contest, "entry_withdrawn", entry=entry, actor="participant")
     storage.doom(*keys)
     renditions.delete()
     return keys

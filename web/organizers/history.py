@@ -23,10 +23,20 @@ ACTIONS: dict[str, Promise] = {
     "contest_made": gettext_lazy("made the contest"),
     "contest_changed": gettext_lazy("changed the contest"),
     "contest_announced": gettext_lazy("announced the contest"),
+    "rules_changed": gettext_lazy("wrote a new version of the rules"),
+    "category_added": gettext_lazy("added a category"),
+    "category_changed": gettext_lazy("changed a category"),
+    "category_moved": gettext_lazy("put the categories into another order"),
+    "category_removed": gettext_lazy("removed a category"),
+    "question_added": gettext_lazy("added a question"),
+    "question_changed": gettext_lazy("changed a question"),
+    "question_moved": gettext_lazy("put the questions into another order"),
+    "question_removed": gettext_lazy("removed a question"),
     "contest_exported": gettext_lazy("exported the videos' data"),
     "team_joined": gettext_lazy("joined the team"),
     "team_role_changed": gettext_lazy("changed somebody's role in the team"),
     "team_invited": gettext_lazy("invited somebody into the team"),
+    "team_invited_again": gettext_lazy("invited somebody into the team once more"),
     "team_invitation_revoked": gettext_lazy("took back an invitation into the team"),
     "team_left": gettext_lazy("left the team"),
     "team_removed": gettext_lazy("took somebody out of the team"),
@@ -98,6 +108,8 @@ def _note(event: Event) -> str:
             return str(ACTIONS.get(detail.get("of", ""), ""))
         case "contest_changed":
             return ", ".join(_field(name) for name in detail.get("changes", ()))
+    if event.action.startswith(("category_", "question_")):
+        return str(detail.get("name", ""))
     return ""
 
 
