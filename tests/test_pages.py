@@ -1,5 +1,7 @@
 """Every kind of page in a browser: accessible, no wider than a telephone, quiet and still.
 
+None sets a cookie but those of session and CSRF.
+
 A new page is one more line in PAGES: its name, who opens it, and how to get there.
 """
 
@@ -218,6 +220,8 @@ def test_every_page(browser: Browser, language: str, looks: list[tuple[int, str]
             go(page, site, world)
             wrong = faults(page, looks)
             wrong += [each for each in complaints if not harmless(each, site)]
+            others = {each["name"] for each in context.cookies()} - {"sessionid", "csrftoken"}
+            wrong += [f"cookie {each}" for each in others]
             found += [f"{name}: {each}" for each in wrong]
         context.close()
     assert not found, "\n".join(found)

@@ -27,7 +27,8 @@ def visitor() -> Client:
 def test_who_only_reads_gets_no_cookie(visitor):
     entry = make_ready_entry()
     contest = entry.contest.get_absolute_url()
-    pages = ["/", contest, entry.get_absolute_url(), f"{contest}ranking/", entry.manage_url, "/no/"]
+    pages = ["/", contest, entry.get_absolute_url(), f"{contest}ranking/", f"{contest}bases/"]
+    pages += [entry.manage_url, "/no/"]
     for page in pages:
         visitor.get(page)
     assert dict(visitor.cookies) == {}
