@@ -14,7 +14,7 @@ from django.utils import translation
 from hypothesis import settings as hypothesis_settings
 from pytest_django import Settings
 
-from tests import emulator
+from tests import emulator, media
 
 # Those need a MariaDB, which the second half of `make test` has (tests/settings_mariadb.py).
 collect_ignore = [] if connection.vendor == "mysql" else ["mysql", "distributed"]
@@ -22,6 +22,9 @@ collect_ignore = [] if connection.vendor == "mysql" else ["mysql", "distributed"
 # How long an example takes says more of the machine than of the code.
 hypothesis_settings.register_profile("patient", deadline=None)
 hypothesis_settings.load_profile("patient")
+
+
+media.folder()  # before xdist starts the processes that share it
 
 
 def pytest_xdist_auto_num_workers() -> int:

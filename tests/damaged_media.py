@@ -5,9 +5,8 @@
 
 import functools
 import random
-import subprocess
-import tempfile
-from pathlib import Path
+
+from tests import media
 
 SECONDS = 3
 _INPUTS = f"-f lavfi -i testsrc2=size=160x120:rate=25:duration={SECONDS}"
@@ -38,11 +37,7 @@ ROTTEN = (0.001, 0.01)  # shares of the bytes
 @functools.cache
 def whole(name: str) -> bytes:
     """One of FILES, undamaged."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, name)
-        words = [*_INPUTS.split(), *FILES[name].split(), str(path)]
-        subprocess.run(["ffmpeg", "-v", "error", *words], check=True)
-        return path.read_bytes()
+    return media.made(f"whole_{name}", *_INPUTS.split(), *FILES[name].split()).read_bytes()
 
 
 def cut(name: str, kept: float) -> bytes:

@@ -3,16 +3,20 @@
 `clip(name)` returns the path of a clip of CLIPS; treat it as read-only: a test that damages a file
 works on a copy. Everything is 2 seconds of a test picture (320x240 unless its recipe says
 otherwise) with a tone, and disappears with the test process.
+
+All processes of one run of the tests share them: each is made once.
 """
 
 import atexit
 import functools
+import os
 import shutil
 import subprocess
 import tempfile
 from pathlib import Path
 
 SECONDS = 2
+_SHARED = "TESTS_CLIPS"  # the variable that tells the folder to the processes we start
 _TONE = ("-f", "lavfi", "-i", "sine=frequency=440:sample_rate=44100")
 
 
@@ -108,10 +112,14 @@ CLIPS: dict[str, tuple[str, tuple[str, ...]]] = {
 
 
 @functools.cache
-def _folder() -> Path:
-    folder = Path(tempfile.mkdtemp(prefix="videoshare-clips-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return folder
+def folder() -> Path:
+    """Where the clips are: in a folder of the process that asked first, which has started ours."""
+    if name := os.environ.get(_SHARED):
+        return Path(name)
+    made = Path(tempfile.mkdtemp(prefix="videoshare-clips-"))
+    atexit.register(shutil.rmtree, made, ignore_errors=True)
+    os.environ[_SHARED] = str(made)
+    return made
 
 
 @functools.cache
@@ -120,21 +128,29 @@ def clip(name: str) -> Path:
     if name == "mov_rotated":
         return _rotated()
     extension, words = CLIPS[name]
-    path = _folder() / f"{name}.{extension}"
     length = () if "-t" in words else ("-t", str(SECONDS))
-    _ffmpeg(*words, *length, str(path))
+    return made(f"{name}.{extension}", *words, *length)
+
+
+def made(name: str, *words: str) -> Path:
+    """The file of this name, which ffmpeg writes unless one of our processes had it written."""
+    path = folder() / name
+    if not path.exists():
+        with tempfile.TemporaryDirectory(dir=folder()) as own:
+            _ffmpeg(*words, f"{own}/{name}")
+            # A playlist comes after what it names; whoever finds the file finds all of it.
+            for each in sorted(Path(own).iterdir(), key=lambda file: file.name == name):
+                each.replace(path.with_name(each.name))
     return path
 
 
 def _rotated() -> Path:
     """What a phone held upright writes: lying pictures and a display matrix that turns them."""
-    path = _folder() / "mov_rotated.mov"
-    copy = ("-c", "copy", str(path))
+    name, source, copy = "mov_rotated.mov", str(clip("mp4")), ("-c", "copy")
     try:
-        _ffmpeg("-display_rotation:v", "90", "-i", str(clip("mp4")), *copy)
+        return made(name, "-display_rotation:v", "90", "-i", source, *copy)
     except subprocess.CalledProcessError:  # that option came after Debian 12's ffmpeg
-        _ffmpeg("-i", str(clip("mp4")), "-metadata:s:v", "rotate=90", *copy)
-    return path
+        return made(name, "-i", source, "-metadata:s:v", "rotate=90", *copy)
 
 
 def _ffmpeg(*words: str) -> None:

@@ -29,7 +29,7 @@ def test_before_the_commit_another_worker_does_it_all(world, fault):
 
 
 def test_in_the_middle_of_ffmpeg_another_worker_goes_on_within_a_lease(world, capsys):
-    conversion = world.submit("wmv2_long")
+    conversion = world.submit("avi_dv")
     worker = world.start(slow=True)
     until(lambda: world.reread(conversion).state == State.RUNNING)
     world.start()
