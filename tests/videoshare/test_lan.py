@@ -47,8 +47,10 @@ def test_the_network_is_served_at_one_address_which_links_name(serve, tmp_path):
     assert there[0] == 302
     mail = until(lambda: list((tmp_path / "data/mail").glob("*.eml")))[0]
     assert f"{site}/cuenta/confirm-email/" in mail.read_text()
-    worker = Path(f"/proc/{served.child('workerjob')}/environ").read_text().split("\0")
-    assert f"VIDEOSHARE_WEB_URL={site}" in worker  # it mails, too
+    for child in ("gunicorn", "workerjob"):  # which mails, too
+        environ = Path(f"/proc/{served.child(child)}/environ").read_text().split("\0")
+        fitting = {f"VIDEOSHARE_WEB_URL={site}", "VIDEOSHARE_DEBUG=no"}
+        assert fitting | {"VIDEOSHARE_TRUSTED_PROXIES=0"} <= set(environ)
 
 
 @networked
