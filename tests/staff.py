@@ -19,6 +19,7 @@ from django.test import Client
 
 from accounts.models import User
 from tests.factories import make_user
+from tests.waiting import until
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
@@ -38,9 +39,15 @@ def add_second_step(person: User) -> Authenticator:
     return app.instance
 
 
-def code(secret: str = SECRET, at: float | None = None) -> str:
-    """The six digits an app shows, now or `at` a time (seconds since 1970): RFC 6238."""
-    counter = struct.pack(">Q", int(time.time() if at is None else at) // 30)
+def code(secret: str = SECRET, at: float | None = None, seconds: int = 4) -> str:
+    """The six digits an app shows, now or `at` a time (seconds since 1970): RFC 6238.
+
+    One that is shown now is right for so many `seconds` at least, in which it is typed.
+    """
+    if at is None:
+        until(lambda: time.time() % 30 < 30 - seconds)
+        at = time.time()
+    counter = struct.pack(">Q", int(at) // 30)
     digest = hmac.new(base64.b32decode(secret), counter, hashlib.sha1).digest()
     start = digest[-1] & 15
     number = struct.unpack(">I", digest[start : start + 4])[0] & 0x7FFFFFFF

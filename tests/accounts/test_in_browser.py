@@ -5,6 +5,7 @@ from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from playwright.sync_api import Page, expect
 
 from contests.models import Conversion, State
+from tests.accessible import check
 from tests.factories import PASSWORD, make_entry
 from tests.server import served
 from tests.staff import code, make_staff
@@ -42,11 +43,13 @@ def test_staff_set_up_the_second_step_and_try_again_what_is_stuck(page: Page) ->
         page.goto(f"{address}/ops/admin/contests/conversion/")
         type_into(page, "Password", PASSWORD)
         expect(page.get_by_role("img", name="QR code")).to_be_visible()
+        check(page)
         secret = page.locator(".secret").inner_text()
-        type_into(page, "Authenticator code", code(secret))
+        type_into(page, "Authenticator code", code(secret, seconds=15))
         onwards = page.get_by_role("link", name="I have kept them, go on")
         expect(onwards).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth") == 390
+        check(page)
         onwards.press("Enter")
         expect(page.get_by_role("heading", name="Select conversion to view")).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth") == 390
