@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from backends import storage
-from contests.models import Contest, Entry, State
+from contests.models import Category, Contest, Entry, Question, State
+from contests.ruling import Consent, write
 from tests.factories import (
     make_contest,
     make_entry,
@@ -31,6 +32,7 @@ class World:
     staff: User
     contest: Contest  # open, with an image and a colour, and two pages of videos
     empty: Contest
+    draft: Contest  # with a preview link
     closed: Contest
     entry: Entry  # one of the contest's videos
     states: dict[State, Entry]  # one of each on its way, in the contest
@@ -44,6 +46,12 @@ class World:
     def desk(self) -> str:
         """The path of the contest's page for its team."""
         return reverse("organizers:contest", args=[self.contest.url])
+
+    @property
+    def question(self) -> str:
+        """The path of the page of the contest's question."""
+        asked = self.contest.questions.get()
+        return reverse("organizers:change_questions", args=[self.contest.url, asked.pk])
 
     @property
     def confirmation(self) -> str:
@@ -65,6 +73,11 @@ def make_world() -> World:
         image_key=image,
         accent="#ffcc00",
     )
+    for text in ("Sin reglas.", "1. Sé amable."):
+        consents: list[Consent] = [{"text": "El vídeo es mío.", "required": True}]
+        write(contest, organizer, text, consents, seen=contest.rules.count())
+    Category.objects.create(contest=contest, name="Menores de 18")
+    Question.objects.create(contest=contest, text="¿De qué colegio vienes?")
     dates = {"submissions_open": past, "submissions_close": past + timedelta(days=1)}
     dates |= {"voting_open": past, "voting_close": past + timedelta(days=2)}
     ready = [make_ready_entry(contest, description="De una sola toma.") for _ in range(11)]
@@ -74,7 +87,8 @@ def make_world() -> World:
         newcomer=make_user("newcomer@example.org"),
         staff=make_staff(superuser=True),
         contest=contest,
-        empty=make_contest(organizer),
+        empty=make_contest(organizer, live_counts=False),
+        draft=make_contest(organizer, announced_at=None, preview_token="preview"),
         closed=make_contest(organizer, **dates),
         entry=ready[0],
         states={state: make_entry(contest, state=state, reason="no_video") for state in unready},

@@ -68,7 +68,7 @@ def test_a_change_is_told_and_none_is_not(contest):
     category.name = "Z"
     asking.change(category, owner_of(contest), ["name"])
     told = list(Event.objects.values_list("action", "detail"))
-    assert told == [("category_changed", {"changes": {"name": ["A", "Z"]}})]
+    assert told == [("category_changed", {"name": "Z", "changes": {"name": ["A", "Z"]}})]
     assert names(contest) == "ZBC"
 
 

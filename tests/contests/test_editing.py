@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from backends import storage, storage_folder
-from contests.editing import announce, create_contest, save_contest
+from contests.editing import create_contest, save_contest
 from contests.images import BadImage
 from contests.models import Contest, Event, Phase, Role
 from tests.factories import make_contest, make_ready_entry, make_user, owner_of, picture
@@ -84,16 +84,6 @@ def test_who_makes_a_contest_owns_it_and_it_is_a_draft() -> None:
     assert contest.phase(timezone.now()) == Phase.DRAFT
     assert not contest.accepts_entries(timezone.now())
     assert not contest.accepts_votes(timezone.now())
-
-
-def test_announcing_lets_the_public_in_once() -> None:
-    contest = make_contest(announced_at=None)
-    assert not Contest.objects.announced().exists()
-    assert announce(contest, owner_of(contest))
-    assert not announce(contest, owner_of(contest))
-    assert Contest.objects.announced().get() == contest
-    told = Event.objects.values_list("contest", "user", "actor", "action")
-    assert list(told) == [(contest.pk, owner_of(contest).pk, "team", "contest_announced")]
 
 
 def test_what_changed_is_told_and_secrets_are_not() -> None:

@@ -5,7 +5,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from contests import auditing, editing, moderating, reconverting, reporting, retrying
+from contests import announcing, auditing, moderating, reconverting, reporting, retrying
 from contests.models import Contest, Conversion, Event, State
 from contests.withdrawing import withdraw
 from organizers import history
@@ -32,7 +32,7 @@ def lines(client: Client, contest: Contest, query: str = "", **headers: str) -> 
 
 def test_says_who_did_what(client, contest):
     ada, staff = owner_of(contest), make_user("staff@example.org")
-    editing.announce(contest, ada)
+    announcing.announce(contest, ada)
     entry = make_ready_entry(contest)
     stuck = make_entry(contest, state=State.DEAD)
     reporting.report(entry, "spam", "Secret words")
@@ -69,6 +69,19 @@ def test_says_which_settings_changed(contest):
     event = auditing.record(contest, "contest_changed", changes=changes)
     [line] = history.lines([event])
     assert line.note == "name, gone field"
+
+
+@pytest.mark.parametrize(
+    "action, detail, note",
+    [
+        ("rules_changed", {"version": 3}, "Version 3"),
+        ("category_moved", {"name": "Under 18", "up": True}, "Under 18"),
+        ("question_removed", {"name": "Which school?"}, "Which school?"),
+    ],
+)
+def test_says_which_one_it_was(contest, action, detail, note):
+    [line] = history.lines([auditing.record(contest, action, **detail)])
+    assert line.note == note
 
 
 def test_every_deed_has_words_even_where_its_details_are_gone(contest):

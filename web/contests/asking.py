@@ -39,7 +39,8 @@ def change(part: Part, by: User, fields: Collection[str]) -> None:
     }
     if changes:
         _save(part, fields)
-        auditing.record(part.contest, f"{_kind(part)}_changed", user=by, changes=changes)
+        action = f"{_kind(part)}_changed"
+        auditing.record(part.contest, action, user=by, name=str(part), changes=changes)
 
 
 @retried

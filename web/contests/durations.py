@@ -13,3 +13,8 @@ def in_words(seconds: float) -> str:
         return ngettext("about %(n)s minute", "about %(n)s minutes", minutes) % {"n": minutes}
     hours = round(minutes / 60)
     return ngettext("about %(n)s hour", "about %(n)s hours", hours) % {"n": hours}
+
+
+def clock(seconds: int) -> str:
+    """Return a video's length as 2:30."""
+    return f"{seconds // 60}:{seconds % 60:02}"

@@ -7,7 +7,6 @@ from typing import IO, Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -111,13 +110,3 @@ def _taken_address_told(contest: Contest) -> Iterator[None]:
             raise
         text = _("Another contest already has this address. Choose another.")
         raise ValidationError({"url": text}) from error
-
-
-@retried
-def announce(contest: Contest, by: User) -> bool:
-    """Let the public in: from now on the contest's dates count. False: it was announced before."""
-    row = Contest.objects.filter(pk=contest.pk, announced_at=None)
-    if not row.update(announced_at=Now()):
-        return False
-    auditing.record(contest, "contest_announced", user=by)
-    return True

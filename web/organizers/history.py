@@ -23,6 +23,10 @@ ACTIONS: dict[str, Promise] = {
     "contest_made": gettext_lazy("made the contest"),
     "contest_changed": gettext_lazy("changed the contest"),
     "contest_announced": gettext_lazy("announced the contest"),
+    "preview_made": gettext_lazy("made a preview link"),
+    "preview_revoked": gettext_lazy("revoked the preview link"),
+    "result_published": gettext_lazy("published the result"),
+    "result_taken_back": gettext_lazy("took the result back"),
     "rules_changed": gettext_lazy("wrote a new version of the rules"),
     "category_added": gettext_lazy("added a category"),
     "category_changed": gettext_lazy("changed a category"),
@@ -106,6 +110,8 @@ def _note(event: Event) -> str:
             return str(Report.Reason(detail["reason"]).label)
         case "decision_undone":
             return str(ACTIONS.get(detail.get("of", ""), ""))
+        case "rules_changed":
+            return _("Version %(n)s") % {"n": detail.get("version", "")}
         case "contest_changed":
             return ", ".join(_field(name) for name in detail.get("changes", ()))
     if event.action.startswith(("category_", "question_")):

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from organizers import (
+    announcing_views,
     asking_views,
     creating_views,
     history_views,
@@ -50,7 +51,10 @@ urlpatterns = [
     path(f"{_VIDEOS}<int:entry>/", moderation_views.video, name="video"),
     path(f"{_VIDEOS}<int:entry>/descartar/", moderation_views.dismiss, name="dismiss"),
     path("organizador/<slug:url>/historial/", history_views.trail, name="history"),
-    path("organizador/<slug:url>/anunciar/", views.announce, name="announce"),
+    path("organizador/<slug:url>/anunciar/", announcing_views.announce, name="announce"),
+    path("organizador/<slug:url>/vista/", announcing_views.preview, name="preview"),
+    path("organizador/<slug:url>/resultado/", announcing_views.result, name="result"),
+    path("organizador/<slug:url>/duplicar/", creating_views.duplicate, name="duplicate"),
     path("organizador/<slug:url>/reintentar/", views.try_again, name="try_again"),
     path("organizador/<slug:url>/reintentar/<int:entry>/", views.try_again, name="try_again"),
     path("organizador/<slug:url>/borrar/", views.delete, name="delete"),

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import limits
 from accounts.models import User
 from backends import storage
-from contests import editing, overview, reasons, retrying, teaming
+from contests import overview, reasons, retrying, teaming
 from contests.deleting import delete_contest
 from contests.models import Contest, Role
 from organizers import charts
@@ -108,15 +108,6 @@ def try_again(request: OrganizerRequest, url: str, entry: int | None = None) -> 
     if entry is None:
         return redirect("organizers:contest", url)
     return redirect("organizers:video", url, entry)
-
-
-@login_required
-@require_POST
-def announce(request: OrganizerRequest, url: str) -> HttpResponse:
-    """Let the public into a contest that was a draft."""
-    if editing.announce(get_own_contest(request.user, url, Role.OWNER), request.user):
-        messages.success(request, _("The contest is announced: everybody can see it now."))
-    return redirect("organizers:contest", url)
 
 
 @login_required

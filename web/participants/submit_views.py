@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import limits
 from backends import uploads
-from contests import accepting, redeeming, submitting
+from contests import accepting, durations, redeeming, submitting
 from contests.models import Code, Contest, Entry
 from contests.reasons import Refused
 from participants import codes, texts
@@ -41,7 +41,7 @@ def submit(request: HttpRequest, url: str) -> HttpResponse:
         "form": form,
         "accept": ",".join(f".{extension}" for extension in submitting.EXTENSIONS),
         "max_bytes": submitting.max_bytes(contest),
-        "max_length": texts.clock(contest.max_seconds) if contest.max_seconds else "",
+        "max_length": durations.clock(contest.max_seconds) if contest.max_seconds else "",
         "part_bytes": uploads.PART_BYTES,
         "grace_ends": None if code else _grace_ends(contest, now),
         "late": not contest.accepts_entries(now) and code,

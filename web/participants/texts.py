@@ -13,8 +13,3 @@ def language() -> str:
 def reason(code: str, line: int | None = None) -> str:
     """Return the sentence for a refusal's code; of a text file with the line that is wrong."""
     return reasons.text(code, language(), line)
-
-
-def clock(seconds: int) -> str:
-    """Return a video's length as 2:30."""
-    return f"{seconds // 60}:{seconds % 60:02}"

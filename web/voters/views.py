@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from backends import storage
-from contests import accepting, ordering, results, searching, submitting
+from contests import accepting, durations, ordering, results, searching, submitting
 from contests.models import Category, Contest, Conversion, Entry, Rules, State
 from contests.models.contest import Visibility
 from voters import cards, dates, identity, previews, shuffling, visible
@@ -100,7 +100,7 @@ def contest(request: HttpRequest, url: str) -> HttpResponse:
         "image_url": image_url(contest),
         "logo_url": storage.public_url(contest.logo_key) if contest.logo_key else "",
         "max_bytes": submitting.max_bytes(contest),
-        "max_length": _clock(contest.max_seconds) if contest.max_seconds else "",
+        "max_length": durations.clock(contest.max_seconds) if contest.max_seconds else "",
         "categories": categories,
         "category": category,
         "standing": dates.standing(contest, now),
@@ -168,10 +168,6 @@ def ranking(request: HttpRequest, url: str) -> HttpResponse:
 def image_url(contest: Contest) -> str:
     """Return where a contest's image is read from; empty without one."""
     return storage.public_url(contest.image_key) if contest.image_key else ""
-
-
-def _clock(seconds: int) -> str:
-    return f"{seconds // 60}:{seconds % 60:02}"
 
 
 def _category(categories: list[Category], wanted: str) -> Category | None:
