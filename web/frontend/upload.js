@@ -1,9 +1,11 @@
 // The page on which a participant submits a video: the file travels while the form is filled in.
 // Texts, limits and addresses come from the form's data attributes.
+import { Draft } from "./upload/draft.js";
 import * as memory from "./upload/memory.js";
+import { looksLikeVideo, secondsOf } from "./upload/preflight.js";
 import { Sending } from "./upload/sending.js";
 import { Refusal } from "./upload/server.js";
-import { bytes, duration, fill } from "./upload/words.js";
+import { bytes, clock, duration, fill } from "./upload/words.js";
 
 const DRAFT_FIELDS = ["title", "description"];
 const SILENCE = 8; // seconds without progress after which we say that the line is down
@@ -18,10 +20,12 @@ function start(form) {
   const part = (name) => form.querySelector(`[data-part="${name}"]`);
   const submitText = part("submit").textContent;
 
-  // none, running, paused, checking, failed (can be tried again), refused, arrived
+  // none, looking, warned (too long), running, paused, checking, failed (can be tried again),
+  // refused, arrived
   let state = part("status").hidden ? "none" : "arrived";
   let chosen = null;
   let current = token.value; // the upload's token, known before it is complete
+  let leaving = false; // the form is on its way: what is in it is no draft any more
   let waiting = false; // the form was submitted while the file was still travelling
   let sent = { count: 0, total: 0, samples: [], quarter: 0, heard: 0 };
   if (state === "none") token.value = current = "";
@@ -35,6 +39,9 @@ function start(form) {
     },
     { token: gotToken, progress, arrived, failed },
   );
+  const draft = new Draft(form, form.elements.csrfmiddlewaretoken.value, () =>
+    leaving ? "" : current,
+  );
 
   function choose() {
     const file = input.files[0];
@@ -45,19 +52,28 @@ function start(form) {
     begin(file);
   }
 
-  function begin(file) {
+  async function begin(file, anyway = false) {
     chosen = file;
     token.value = "";
     sent = { count: 0, total: file.size, samples: [], quarter: 0, heard: seconds() };
     part("name").textContent = file.name;
-    const problem = problemOf(file);
+    part("restored").hidden = true;
+    sending.stop();
+    change("looking", texts.looking);
+    const problem = problemOf(file) || ((await looksLikeVideo(file)) ? "" : texts.contentMismatch);
+    const length = problem || anyway || !texts.maxSeconds ? null : await secondsOf(file);
+    if (chosen !== file || state !== "looking") return; // removed, or another was chosen
+    const most = Number(texts.maxSeconds);
+    if (problem || length > most + 1) waiting = false;
     if (problem) {
-      sending.stop();
       change("refused", "", problem);
-      return;
+    } else if (length > most + 1) {
+      const values = { length: clock(length), most: clock(most) };
+      change("warned", "", fill(texts.tooLong, values));
+    } else {
+      change("running", texts.starting);
+      sending.send(file, memory.recall(contest, file));
     }
-    change("running", texts.starting);
-    sending.send(file, memory.recall(contest, file));
   }
 
   function problemOf(file) {
@@ -72,6 +88,7 @@ function start(form) {
   function gotToken(value) {
     current = value;
     memory.remember(contest, chosen, value);
+    draft.save();
   }
 
   function progress(count, total) {
@@ -125,7 +142,7 @@ function start(form) {
     // 400: this file will never do.
     const final = error instanceof Refusal && error.status === 400;
     if (final) {
-      memory.forget(contest, chosen);
+      memory.forget(contest, current);
       current = "";
     }
     waiting = false;
@@ -150,7 +167,7 @@ function start(form) {
     change("none", "");
     sending.stop();
     if (current) sending.discard(current);
-    if (chosen) memory.forget(contest, chosen);
+    memory.forget(contest, current);
     chosen = null;
     current = token.value = input.value = "";
     waiting = false;
@@ -159,7 +176,10 @@ function start(form) {
   }
 
   function submitting(event) {
-    if (["running", "paused", "checking"].includes(state)) {
+    if (state === "warned") {
+      event.preventDefault();
+      part("retry").focus();
+    } else if (["looking", "running", "paused", "checking"].includes(state)) {
       event.preventDefault();
       waiting = true;
       if (state === "paused") pauseOrResume();
@@ -168,7 +188,8 @@ function start(form) {
       waiting = true;
       begin(chosen);
     } else {
-      memory.markSent(contest);
+      memory.markSent(contest, token.value);
+      leaving = true;
       // After the browser has taken the form's fields; a second click then does nothing.
       setTimeout(() => render(true));
     }
@@ -188,7 +209,9 @@ function start(form) {
     part("progress").value = state === "arrived" ? 100 : (100 * sent.count) / (sent.total || 1);
     part("pause").hidden = !["running", "paused"].includes(state);
     part("pause").textContent = state === "paused" ? texts.resume : texts.pause;
-    part("retry").hidden = state !== "failed";
+    part("retry").hidden = !["failed", "warned"].includes(state);
+    part("retry").classList.toggle("secondary", state === "warned");
+    part("retry").textContent = state === "warned" ? texts.anyway : texts.retry;
     input.required = nothing;
     if (state === "refused") input.setAttribute("aria-invalid", "true");
     else if (state !== "none") input.removeAttribute("aria-invalid");
@@ -207,6 +230,28 @@ function start(form) {
     );
   }
 
+  // Go on with what was typed and sent before, here or on the server.
+  async function restore(known) {
+    let kept;
+    try {
+      kept = await draft.load(known);
+    } catch (error) {
+      if (error instanceof Refusal && error.status === 404) memory.forget(contest, known);
+      return;
+    }
+    draft.fill(kept.fields);
+    if (state !== "none") return; // a file was chosen meanwhile
+    current = known;
+    const values = { name: kept.filename, sent: bytes(kept.arrived), total: bytes(kept.size) };
+    part("restored").textContent = fill(kept.complete ? texts.restoredAll : texts.restored, values);
+    part("restored").hidden = false;
+    if (!kept.complete) return;
+    token.value = known;
+    sent = { ...sent, count: kept.size, total: kept.size };
+    part("name").textContent = kept.filename;
+    change("arrived", texts.arrived);
+  }
+
   memory.clearIfSent(contest, false); // the form came back with errors
   for (const [name, text] of Object.entries(memory.draft(contest))) {
     if (DRAFT_FIELDS.includes(name)) form.elements[name].value ||= text;
@@ -216,12 +261,17 @@ function start(form) {
   form.addEventListener("input", keepDraft);
   form.addEventListener("submit", submitting);
   part("pause").addEventListener("click", pauseOrResume);
-  part("retry").addEventListener("click", () => begin(chosen));
+  part("retry").addEventListener("click", () => begin(chosen, state === "warned"));
   part("cancel").addEventListener("click", remove);
   addEventListener("online", () => state === "failed" && begin(chosen));
-  addEventListener("pageshow", (event) => event.persisted && render()); // came "back" to this page
+  addEventListener("pageshow", (event) => {
+    if (!event.persisted) return;
+    leaving = false; // came "back" to this page
+    render();
+  });
   if (input.files.length) choose(); // chosen before this script was there
   render();
+  if (state === "none" && memory.last(contest)) restore(memory.last(contest));
 }
 
 const form = document.querySelector("#submission");

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from csp.decorators import csp_update
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -17,10 +18,12 @@ from participants import codes, texts
 from participants.forms import CodeForm, SubmissionForm
 
 # What the browser can say about a file before it sends anything.
-_FILE_REASONS = ("empty_file", "file_too_big", "file_type", "upload_incomplete")
+_FILE_REASONS = ("content_mismatch", "empty_file", "file_too_big", "file_type")
 
 
 @never_cache
+# The chosen file, of which the browser reads how long it lasts.
+@csp_update({"media-src": ["blob:"]})  # type: ignore[arg-type]
 @require_http_methods(["GET", "HEAD", "POST"])
 def submit(request: HttpRequest, url: str) -> HttpResponse:
     """Show the form; make an entry of it."""

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable
 from functools import wraps
 from http import HTTPStatus
+from typing import Any
 
 from django.conf import settings
 from django.core import signing
@@ -30,7 +31,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts import limits
 from backends import storage, uploads, uploads_folder
-from contests import entrance, reasons, submitting
+from contests import drafts, entrance, reasons, submitting
 from contests.models import Code, Contest, Upload
 from contests.reasons import Refused
 from participants import codes
@@ -78,7 +79,7 @@ def create(request: HttpRequest, url: str) -> HttpResponseBase:
     try:
         filename, size = _read_request(request)
     except (ValueError, UnreadablePostError):
-        return _refusal("bad_request", _("We did not understand that. Reload the page."), 400)
+        return _bad_request()
     if not limits.allow(request, "upload"):
         raise Refused("too_many_requests")
     now = timezone.now()
@@ -111,6 +112,27 @@ def complete(request: HttpRequest, token: str) -> HttpResponseBase:
     """Put the parts together. Out: `{}`; the same token then goes into the form."""
     submitting.complete_upload(_find(token))
     return JsonResponse({})
+
+
+@require_http_methods(["GET", "PUT"])
+@_answers_in_json
+def draft(request: HttpRequest, token: str) -> HttpResponseBase:
+    """Keep what is typed (PUT, an object of texts), or give it back with what is known of the file.
+
+    Out: `{"fields", "complete", "filename", "size", "arrived"}`, the last two in bytes.
+    """
+    upload = _find(token)
+    if request.method == "PUT":
+        try:
+            drafts.save(upload, _read_json(request, drafts.MAX_BYTES))
+        except (ValueError, UnreadablePostError):
+            return _bad_request()
+        return HttpResponse(status=204)
+    fields, parts = drafts.read(upload), submitting.list_parts(upload)
+    arrived = sum(part.size for part in parts)
+    known = {"filename": upload.filename, "size": upload.size, "arrived": arrived}
+    complete = upload.state == Upload.State.COMPLETE
+    return JsonResponse({"fields": fields, "complete": complete, **known})
 
 
 @require_http_methods(["DELETE"])
@@ -150,21 +172,30 @@ def _find(token: str) -> Upload:
     return upload
 
 
-def _read_request(request: HttpRequest) -> tuple[str, int]:
-    """Return the file name and the size (bytes) from a body. Raises ValueError."""
-    body = request.read(_MAX_JSON_BYTES + 1)
-    if len(body) > _MAX_JSON_BYTES:
+def _read_json(request: HttpRequest, most: int) -> Any:
+    """Return what stands in a body of so many bytes at most. Raises ValueError."""
+    body = request.read(most + 1)
+    if len(body) > most:
         raise ValueError
     try:
-        fields = json.loads(body)
+        return json.loads(body)
     except RecursionError as error:
         raise ValueError from error
+
+
+def _read_request(request: HttpRequest) -> tuple[str, int]:
+    """Return the file name and the size (bytes) from a body. Raises ValueError."""
+    fields = _read_json(request, _MAX_JSON_BYTES)
     if not isinstance(fields, dict):
         raise ValueError
     filename, size = fields.get("filename"), fields.get("size")
     if not isinstance(filename, str) or type(size) is not int:
         raise ValueError
     return filename, size
+
+
+def _bad_request() -> JsonResponse:
+    return _refusal("bad_request", _("We did not understand that. Reload the page."), 400)
 
 
 def _refusal(code: str, message: str, status: int) -> JsonResponse:

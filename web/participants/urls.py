@@ -35,6 +35,7 @@ urlpatterns = [
     path("mis-videos/<str:token>/", mine_views.show, name="mine_list"),
     path("concurso/<slug:url>/uploads/", uploading.create, name="upload_create"),
     path("uploads/<str:token>/", uploading.abort, name="upload_abort"),
+    path("uploads/<str:token>/draft/", uploading.draft, name="upload_draft"),
     path("uploads/<str:token>/parts/", uploading.parts, name="upload_parts"),
     path("uploads/<str:token>/parts/<int:number>/", uploading.sign, name="upload_sign"),
     path("uploads/<str:token>/complete/", uploading.complete, name="upload_complete"),

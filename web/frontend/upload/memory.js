@@ -1,8 +1,10 @@
 // What this browser remembers: which upload a chosen file belongs to, so that it goes on tomorrow,
-// and a draft of the text about it. Nothing about the person: computers are shared.
+// which one was the last, with which the server keeps what was typed, and a draft of the text before
+// there is any. Nothing about the person: computers are shared. All of it goes with submitting.
 
 const UPLOAD = "videoshare:upload:";
 const DRAFT = "videoshare:draft:";
+const LAST = "videoshare:last:";
 const SENT = "videoshare:sent";
 const KEEP = 14 * 24 * 3600 * 1000; // milliseconds; the server has forgotten it by then
 
@@ -27,6 +29,7 @@ export function remember(contest, file, token) {
       }
     }
     localStorage[keyOf(contest, file)] = JSON.stringify({ token, at: Date.now() });
+    localStorage[LAST + contest] = token;
   });
 }
 
@@ -34,8 +37,21 @@ export function recall(contest, file) {
   return quietly(() => JSON.parse(localStorage[keyOf(contest, file)]).token);
 }
 
-export function forget(contest, file) {
-  quietly(() => localStorage.removeItem(keyOf(contest, file)));
+// The contest's latest upload, whose form may be gone on with.
+export function last(contest) {
+  return quietly(() => localStorage[LAST + contest]) ?? "";
+}
+
+// Forget an upload that is dropped, or has become an entry.
+export function forget(contest, token) {
+  quietly(() => {
+    for (const key of Object.keys(localStorage)) {
+      const ours = key.startsWith(UPLOAD) && JSON.parse(localStorage[key]).token === token;
+      if (ours || (key === LAST + contest && localStorage[key] === token)) {
+        localStorage.removeItem(key);
+      }
+    }
+  });
 }
 
 export function saveDraft(contest, texts) {
@@ -47,13 +63,16 @@ export function draft(contest) {
 }
 
 // The form is on its way; whether it was accepted shows on the page that follows.
-export function markSent(contest) {
-  quietly(() => (sessionStorage[SENT] = contest));
+export function markSent(contest, token) {
+  quietly(() => (sessionStorage[SENT] = JSON.stringify({ contest, token })));
 }
 
 export function clearIfSent(contest, accepted) {
   quietly(() => {
-    if (accepted && sessionStorage[SENT] === contest) localStorage.removeItem(DRAFT + contest);
+    const sent = JSON.parse(sessionStorage[SENT] ?? "{}");
     sessionStorage.removeItem(SENT);
+    if (!accepted || sent.contest !== contest) return;
+    localStorage.removeItem(DRAFT + contest);
+    forget(contest, sent.token);
   });
 }

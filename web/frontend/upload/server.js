@@ -11,10 +11,11 @@ export class Refusal extends Error {
 
 // Call once, or up to `tries` times while the line or the server is down. Throws a Refusal, or what
 // fetch throws.
-export async function call(method, url, { csrf = "", body, signal, tries = 1 } = {}) {
+export async function call(method, url, options = {}) {
+  const { signal, tries = 1 } = options;
   for (let left = tries; ; left -= 1) {
     try {
-      return await once(method, url, csrf, body, signal);
+      return await once(method, url, options);
     } catch (error) {
       const final = error instanceof Refusal && error.status < 500;
       if (final || signal?.aborted || left <= 1) throw error;
@@ -23,10 +24,11 @@ export async function call(method, url, { csrf = "", body, signal, tries = 1 } =
   }
 }
 
-async function once(method, url, csrf, body, signal) {
+async function once(method, url, { csrf = "", body, signal, keepalive = false }) {
   const headers = { "X-CSRFToken": csrf, Accept: "application/json" };
   if (body) headers["Content-Type"] = "application/json";
-  const response = await fetch(url, { method, headers, signal, body: body && JSON.stringify(body) });
+  const text = body && JSON.stringify(body);
+  const response = await fetch(url, { method, headers, signal, keepalive, body: text });
   if (response.status === 204) return null;
   const isJson = response.headers.get("Content-Type")?.includes("json");
   const answer = isJson ? await response.json() : {};

@@ -16,6 +16,12 @@ export function duration(seconds) {
   return number(seconds / 3600, "hour", "long", 1);
 }
 
+// "2:30", as the organizer gave the longest video
+export function clock(seconds) {
+  const whole = Math.round(seconds);
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
+}
+
 // Puts values into a text's {places}.
 export function fill(text, values) {
   return text.replace(/\{(\w+)\}/g, (place, name) => values[name] ?? place);
