@@ -29,7 +29,7 @@ media.folder()  # before xdist starts the processes that share it
 
 def pytest_xdist_auto_num_workers() -> int:
     """Half as many processes more than processors: tests wait for leases, pages and time limits."""
-    return (os.cpu_count() or 1) * 3 // 2
+    return max(2, len(os.sched_getaffinity(0)) * 3 // 2)
 
 
 @pytest.hookimpl(trylast=True)
