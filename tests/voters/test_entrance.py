@@ -15,7 +15,7 @@ from tests.factories import make_code, make_contest, make_ready_entry, owner_of
 pytestmark = pytest.mark.django_db
 
 # What opens the door, or is one.
-DOORS = {"voters:enter"}
+DOORS = {"voters:enter", "voters:code"}
 
 
 @pytest.fixture

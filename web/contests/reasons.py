@@ -194,6 +194,10 @@ REASONS: dict[str, Reason] = {
         "This code does not work: it may be mistyped, used up or out of date. Check it or ask the "
         "organizer for another.",
     ),
+    "too_many_codes": Reason(
+        "En un concurso caben 10 000 códigos. Usa los que ya tienes o haz menos.",
+        "A contest has room for 10,000 codes. Use those you have or make fewer.",
+    ),
     "entrance_needed": Reason(
         "Este concurso es privado. Entra con su contraseña o con el código que te han dado.",
         "This contest is private. Come in with its password or with the code you were given.",

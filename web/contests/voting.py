@@ -73,7 +73,8 @@ def vote(voter: Voter, entry: Entry, choice: int, now: datetime) -> None:
     if not voter.verified_at or not public.exists():
         raise Refused("vote_unknown")
     # The voter's row is the lock: their votes, from whatever window, come one after another.
-    Voter.objects.select_for_update().get(pk=voter.pk)
+    if not Voter.objects.select_for_update().filter(pk=voter.pk):
+        raise Refused("vote_unknown")  # their code has just been revoked
     ballot, _ = Ballot.objects.get_or_create(voter=voter)
     if choice == 0:
         Choice.objects.filter(ballot=ballot, entry=entry).delete()

@@ -5,6 +5,7 @@ from django.urls import URLPattern, path
 from organizers import (
     announcing_views,
     asking_views,
+    code_views,
     creating_views,
     export_views,
     history_views,
@@ -60,6 +61,11 @@ urlpatterns = [
     path("organizador/<slug:url>/reintentar/", views.try_again, name="try_again"),
     path("organizador/<slug:url>/reintentar/<int:entry>/", views.try_again, name="try_again"),
     path("organizador/<slug:url>/borrar/", views.delete, name="delete"),
+    # --- the codes
+    path("organizador/<slug:url>/codigos/", code_views.codes, name="codes"),
+    path("organizador/<slug:url>/codigos/retirar/", code_views.revoke, name="revoke_codes"),
+    path("organizador/<slug:url>/codigos/tabla.csv", code_views.table, name="codes_table"),
+    path("organizador/<slug:url>/codigos/hojas/", code_views.sheets, name="sheets"),
     # --- the team
     path("organizador/<slug:url>/equipo/", team_views.team, name="team"),
     path("organizador/<slug:url>/equipo/<int:pk>/papel/", team_views.change_role, name="role"),

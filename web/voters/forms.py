@@ -27,6 +27,24 @@ class KeyForm(forms.Form):
     )
 
 
+class CodeForm(forms.Form):
+    """A printed code to vote with."""
+
+    code = forms.CharField(
+        label=_("Your code"),
+        max_length=40,
+        help_text=_("Capital or small letters, with or without hyphens: all the same."),
+        widget=forms.TextInput(
+            attrs={
+                "autocomplete": "off",
+                "autocapitalize": "characters",
+                "spellcheck": "false",
+                "autofocus": True,
+            }
+        ),
+    )
+
+
 class EmailForm(forms.Form):
     """The address to which the link goes that confirms a vote."""
 

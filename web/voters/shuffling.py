@@ -49,6 +49,13 @@ def remember(request: HttpRequest, contest: Contest) -> None:
         request.session[_KEY] = orders | {str(contest.pk): found}
 
 
+def forget(request: HttpRequest, contest: Contest) -> None:
+    """Let the next person at this browser have an order of their own."""
+    orders = dict(request.session.get(_KEY, {}))
+    if orders.pop(str(contest.pk), None):
+        request.session[_KEY] = orders
+
+
 def _carried(request: HttpRequest) -> tuple[int, int] | None:
     found = _CARRIED.fullmatch(request.GET.get("orden") or request.POST.get("orden", ""))
     return (int(found[1]), int(found[2]) % ordering.SEEDS) if found else None

@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from voters import captions, entrance, reporting_views, views, voting_views
+from voters import captions, code_views, entrance, reporting_views, views, voting_views
 
 app_name = "voters"
 urlpatterns = [
     path("", views.home, name="home"),
     path("concurso/<slug:url>/", views.contest, name="contest"),
     path("concurso/<slug:url>/entrar/", entrance.enter, name="enter"),
+    path("concurso/<slug:url>/codigo/", code_views.code, name="code"),
     path("concurso/<slug:url>/bases/", views.rules, name="rules"),
     path("concurso/<slug:url>/ranking/", views.ranking, name="ranking"),
     path("concurso/<slug:url>/votar/<int:entry_id>/", voting_views.vote, name="vote"),

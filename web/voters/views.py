@@ -107,7 +107,7 @@ def contest(request: HttpRequest, url: str) -> HttpResponse:
         "accepts_entries": contest.accepts_entries(now),
         "accepts_votes": contest.accepts_votes(now),
         "shows_counts": contest.shows_counts(now),
-        "votes_by_mail": voter is not None and not request.user.is_authenticated,
+        "votes_with": identity.proof(request, voter),
         "page": page,
         "order": order.carried,
         "opened": player,

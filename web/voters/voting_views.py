@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import limits
 from contests import confirming, entrance, reasons, voting
-from contests.models import Contest, Entry
+from contests.models import Code, Contest, Entry
 from contests.reasons import Refused
 from videoshare.csrf import origin_is_enough
 from voters import cards, identity, shuffling, visible
@@ -64,6 +64,7 @@ def _ask(request: HttpRequest, contest: Contest, entry: Entry, value: int) -> Ht
     elif given:
         status = 422
     context = {"contest": contest, "entry": entry, "value": value, "form": form}
+    context["has_codes"] = contest.codes.filter(kind=Code.Kind.VOTE, revoked_at=None).exists()
     template = "voters/_ask.html" if request.headers.get("HX-Request") else "voters/ask.html"
     return render(request, template, context, status=status)
 
@@ -127,5 +128,7 @@ def _no_link(request: HttpRequest, status: int, title: str, text: str) -> HttpRe
 def forget(request: HttpRequest, url: str) -> HttpResponse:
     """Let somebody else vote at this browser."""
     contest = visible.get_contest(request, url)
+    by_code = identity.proof(request, identity.known_voter(request, contest)) == "code"
     identity.forget(request, contest)
-    return redirect(contest)
+    shuffling.forget(request, contest)
+    return redirect("voters:code", contest.url) if by_code else redirect(contest)
