@@ -94,6 +94,7 @@ PAGES: list[tuple[str, str, Opener]] = [
     ("preview of a draft", "", at(lambda w: f"{w.draft.get_absolute_url()}?vista=preview")),
     ("ranking of nothing", "", at(lambda w: f"{w.closed.get_absolute_url()}ranking/")),
     ("report a video", "", at(lambda w: f"{w.home}denunciar/{w.entry.pk}/")),
+    ("door of a private contest", "", at(lambda w: f"{w.private.get_absolute_url()}entrar/")),
     ("vote without an account", "", posted(lambda w: w.home, ".votes form", value="1")),
     ("vote to confirm", "", at(lambda w: w.confirmation)),
     # --- participants
@@ -104,6 +105,8 @@ PAGES: list[tuple[str, str, Opener]] = [
     ("video ready", "", at(lambda w: w.entry.manage_url)),
     *map(state, (State.QUEUED, State.RUNNING, State.FAILED, State.DEAD, State.CANCELLED)),
     ("withdraw", "", at(lambda w: f"{w.entry.manage_url}retirar/")),
+    ("video, change it", "", at(lambda w: f"{w.entry.manage_url}cambiar/")),
+    ("own videos", "", at(lambda w: "/mis-videos/")),
     # --- organizers
     ("own contests", "organizer", at(lambda w: "/organizador/")),
     ("no own contests", "newcomer", at(lambda w: "/organizador/")),
@@ -119,6 +122,7 @@ PAGES: list[tuple[str, str, Opener]] = [
     ("settings, one question", "organizer", at(lambda w: f"{w.question}")),
     ("settings, remove a question", "organizer", at(lambda w: f"{w.question}quitar/")),
     ("settings, data", "organizer", at(lambda w: f"{w.desk}ajustes/datos/")),
+    ("team", "organizer", at(lambda w: f"{w.desk}equipo/")),
     ("own contest", "organizer", at(lambda w: w.desk)),
     ("own contest without videos", "organizer", at(lambda w: f"/organizador/{w.empty.url}/")),
     ("team's videos", "organizer", at(lambda w: f"{w.desk}videos/?state=succeeded")),

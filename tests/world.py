@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from backends import storage
-from contests.models import Category, Contest, Entry, Question, State
+from contests.models import Category, Contest, Entry, Question, Role, State
+from contests.models.contest import Visibility
 from contests.ruling import Consent, write
 from tests.factories import (
     make_contest,
@@ -34,6 +35,7 @@ class World:
     empty: Contest
     draft: Contest  # with a preview link
     closed: Contest
+    private: Contest
     entry: Entry  # one of the contest's videos
     states: dict[State, Entry]  # one of each on its way, in the contest
 
@@ -78,6 +80,8 @@ def make_world() -> World:
         write(contest, organizer, text, consents, seen=contest.rules.count())
     Category.objects.create(contest=contest, name="Menores de 18")
     Question.objects.create(contest=contest, text="¿De qué colegio vienes?")
+    contest.team.create(user=make_user(), role=Role.MODERATOR)
+    contest.team_invitations.create(email="invited@example.org", role=Role.OWNER)
     dates = {"submissions_open": past, "submissions_close": past + timedelta(days=1)}
     dates |= {"voting_open": past, "voting_close": past + timedelta(days=2)}
     ready = [make_ready_entry(contest, description="De una sola toma.") for _ in range(11)]
@@ -90,6 +94,7 @@ def make_world() -> World:
         empty=make_contest(organizer, live_counts=False),
         draft=make_contest(organizer, announced_at=None, preview_token="preview"),
         closed=make_contest(organizer, **dates),
+        private=make_contest(organizer, visibility=Visibility.PRIVATE),
         entry=ready[0],
         states={state: make_entry(contest, state=state, reason="no_video") for state in unready},
     )
