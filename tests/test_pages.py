@@ -15,6 +15,7 @@ from django.test import Client, RequestFactory
 from django.utils import translation
 from playwright.sync_api import Browser, Page
 
+from contests import mine
 from contests.models import State
 from tests.accessible import violations
 from tests.server import served
@@ -104,9 +105,17 @@ PAGES: list[tuple[str, str, Opener]] = [
     ("submit, too late", "", at(lambda w: f"{w.closed.get_absolute_url()}participar/")),
     ("video ready", "", at(lambda w: w.entry.manage_url)),
     *map(state, (State.QUEUED, State.RUNNING, State.FAILED, State.DEAD, State.CANCELLED)),
+    ("video sent back by the team", "", at(lambda w: w.sent_back.manage_url)),
+    ("change a video", "", at(lambda w: f"{w.entry.manage_url}cambiar/")),
+    ("change a video, mistaken", "", posted(lambda w: f"{w.entry.manage_url}cambiar/", title="")),
+    ("find one's videos", "", at(lambda w: "/mis-videos/")),
+    ("find one's videos, mailed", "", posted(lambda w: "/mis-videos/", email="a@example.org")),
+    ("find one's videos, mistaken", "", posted(lambda w: "/mis-videos/", email="ada")),
+    ("one's videos", "", at(lambda w: mine.link(w.entry))),
+    ("one's videos, bad link", "", at(lambda w: "/mis-videos/x/", 404)),
+    ("verify a receipt", "", at(lambda w: "/recibo/")),
+    ("verify a receipt, none", "", posted(lambda w: "/recibo/", text="x")),
     ("withdraw", "", at(lambda w: f"{w.entry.manage_url}retirar/")),
-    ("video, change it", "", at(lambda w: f"{w.entry.manage_url}cambiar/")),
-    ("own videos", "", at(lambda w: "/mis-videos/")),
     # --- organizers
     ("own contests", "organizer", at(lambda w: "/organizador/")),
     ("no own contests", "newcomer", at(lambda w: "/organizador/")),

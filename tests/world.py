@@ -9,8 +9,9 @@ from django.utils import timezone
 
 from accounts.models import User
 from backends import storage
-from contests.models import Category, Contest, Entry, Question, Role, State
+from contests.models import Category, Contest, Entry, Moderation, Question, Role, State
 from contests.models.contest import Visibility
+from contests.receipts import note_digest
 from contests.ruling import Consent, write
 from tests.factories import (
     make_contest,
@@ -36,7 +37,8 @@ class World:
     draft: Contest  # with a preview link
     closed: Contest
     private: Contest
-    entry: Entry  # one of the contest's videos
+    entry: Entry  # one of the contest's videos, with captions and a receipt
+    sent_back: Entry  # whose author is asked for changes
     states: dict[State, Entry]  # one of each on its way, in the contest
 
     @property
@@ -85,6 +87,13 @@ def make_world() -> World:
     dates = {"submissions_open": past, "submissions_close": past + timedelta(days=1)}
     dates |= {"voting_open": past, "voting_close": past + timedelta(days=2)}
     ready = [make_ready_entry(contest, description="De una sola toma.") for _ in range(11)]
+    best = ready[0]
+    best.captions.create(language="es", text="WEBVTT\n")
+    note_digest(best.pk, "ab" * 32)
+    poster = storage.new_key(storage.POSTERS, ".jpg")
+    store(poster, picture(640, 360))
+    shape = {"codec": "mjpeg", "width": 640, "height": 360, "size": 1}
+    best.conversions.get().renditions.create(kind="poster", number=1, key=poster, **shape)
     unready = [state for state in State if state != State.SUCCEEDED]
     return World(
         organizer=organizer,
@@ -95,6 +104,9 @@ def make_world() -> World:
         draft=make_contest(organizer, announced_at=None, preview_token="preview"),
         closed=make_contest(organizer, **dates),
         private=make_contest(organizer, visibility=Visibility.PRIVATE),
-        entry=ready[0],
+        entry=best,
+        sent_back=make_ready_entry(
+            contest, moderation=Moderation.CHANGES, moderation_reason="Quita el logotipo."
+        ),
         states={state: make_entry(contest, state=state, reason="no_video") for state in unready},
     )

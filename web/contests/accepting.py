@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
-from contests import redeeming
+from contests import mine, redeeming
 from contests.models import (
     Acceptance,
     Answer,
@@ -94,7 +94,8 @@ def counted(contest: Contest, email: str) -> int:
     """Count a person's videos: neither withdrawn ones nor those we could not convert."""
     theirs = contest.entries.filter(email__iexact=email, withdrawn_at=None)
     alive = Conversion.objects.filter(entry=OuterRef("pk")).exclude(state__in=_OVER)
-    return theirs.filter(Q(published__isnull=False) | Exists(alive)).count()
+    theirs = theirs.filter(Q(published__isnull=False) | Exists(alive))
+    return sum(mine.same(each, email) for each in theirs.values_list("email", flat=True))
 
 
 def keep(entry: Entry, given: Given) -> None:

@@ -17,12 +17,15 @@ class LinkExpired(Exception):
     """The link was ours, but it is too old."""
 
 
+def same(address: str, other: str) -> bool:
+    """Say whether two addresses are one; databases find é where e was asked for, which is not."""
+    return address.lower() == other.lower()
+
+
 def entries_of(email: str) -> list[Entry]:
     """Return an address's entries in all contests, withdrawn ones too, the latest first."""
     found = Entry.objects.filter(email__iexact=email).select_related("contest", "published")
-    # Databases find é where e was asked for; in an address that is somebody else.
-    same = [each for each in found.order_by("-pk") if each.email.lower() == email.lower()]
-    return same if email else []
+    return [each for each in found.order_by("-pk") if email and same(each.email, email)]
 
 
 def link(entry: Entry) -> str:

@@ -243,8 +243,8 @@ function start(form) {
     if (state !== "none") return; // a file was chosen meanwhile
     current = known;
     const values = { name: kept.filename, sent: bytes(kept.arrived), total: bytes(kept.size) };
+    part("restored").hidden = false; // first, so that what is said in it is news
     part("restored").textContent = fill(kept.complete ? texts.restoredAll : texts.restored, values);
-    part("restored").hidden = false;
     if (!kept.complete) return;
     token.value = known;
     sent = { ...sent, count: kept.size, total: kept.size };
