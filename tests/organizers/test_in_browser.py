@@ -7,8 +7,9 @@ import pytest
 from django.test import Client
 from playwright.sync_api import Page, expect
 
+from accounts.models import User
 from contests.models import Contest
-from tests.factories import make_user, picture
+from tests.factories import make_contest, make_user, picture
 from tests.server import served
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -68,6 +69,27 @@ def test_creates_a_contest_with_an_image(
     image = page.locator(".card img")
     expect(image).to_have_js_property("naturalWidth", 320)
     assert Contest.objects.get().url == "nandu-cortos-mas"
+
+
+def test_one_more_consent_and_a_picked_colour_are_sent(
+    page: Page, visit: Callable[[str], None]
+) -> None:
+    contest = make_contest(User.objects.get(), url="river")
+    visit("/organizador/river/ajustes/bases/")
+    page.get_by_label("What people agree to").fill("It is mine.")
+    page.get_by_label("Nobody takes part without it").check()
+    page.get_by_role("button", name="Another consent").click()
+    page.get_by_label("What people agree to").last.fill("You may show it.")
+    expect(page.get_by_label("Nobody takes part without it").last).not_to_be_checked()
+    page.get_by_role("button", name="Save as a new version").click()
+    expect(page.get_by_text("Version 1 of the rules is saved.")).to_be_visible()
+    consents = [(each["text"], each["required"]) for each in contest.rules.get().consents]
+    assert consents == [("It is mine.", True), ("You may show it.", False)]
+    visit("/organizador/river/ajustes/")
+    page.locator("[type=color]").fill("#b03060")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("The settings are saved.")).to_be_visible()
+    assert Contest.objects.get().accent == "#b03060"
 
 
 def test_an_address_of_ones_own_is_left_alone(page: Page, visit: Callable[[str], None]) -> None:

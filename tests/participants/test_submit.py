@@ -1,6 +1,7 @@
 """The form."""
 
 import html
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -185,7 +186,11 @@ def test_outside_the_dates_a_page_tells_them_in_the_contests_zone(client, opens,
     contest.submissions_open, contest.submissions_close = noon, noon + timedelta(hours=1)
     contest.save()
     text = " ".join(shown(client.get(page(contest))).split())
-    assert "<strong>July 1, 2026, 9 p.m.</strong> to <strong>July 1, 2026, 10 p.m." in text
+    times = re.findall(r'<time datetime="(.+?)">(.+?)</time>', text)
+    assert times == [
+        ("2026-07-01T21:00:00+09:00", "July 1, 2026, 9 p.m."),
+        ("2026-07-01T22:00:00+09:00", "July 1, 2026, 10 p.m."),
+    ]
 
 
 def test_an_unknown_contest(client):

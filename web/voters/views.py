@@ -98,7 +98,6 @@ def contest(request: HttpRequest, url: str) -> HttpResponse:
         "vista": request.GET.get("vista") if previewing else None,
         "preview": previews.of_video(player) if player else previews.of_contest(contest),
         "image_url": image_url(contest),
-        "logo_url": storage.public_url(contest.logo_key) if contest.logo_key else "",
         "max_bytes": submitting.max_bytes(contest),
         "max_length": durations.clock(contest.max_seconds) if contest.max_seconds else "",
         "categories": categories,
