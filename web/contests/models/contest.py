@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
@@ -51,6 +52,16 @@ class ContestQuerySet(models.QuerySet["Contest"]):
 class Contest(models.Model):
     """One contest with a page of its own at `/concurso/<url>/`. All times are stored in UTC."""
 
+    # Who runs it stands in its team. Instances of the version before read this column while they
+    # are being replaced; the version after this one drops it.
+    organizer = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+    )
     name = models.CharField(_("name"), max_length=120)
     url = models.CharField(
         _("address"),
