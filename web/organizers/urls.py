@@ -7,6 +7,7 @@ from organizers import (
     asking_views,
     code_views,
     creating_views,
+    desk_views,
     export_views,
     history_views,
     moderation_views,
@@ -35,7 +36,8 @@ def _list(section: str, part: str) -> list[URLPattern]:
 urlpatterns = [
     path("organizador/", views.contests, name="contests"),
     path("organizador/nuevo/", creating_views.create, name="create"),
-    path("organizador/<slug:url>/", views.contest, name="contest"),
+    path("organizador/<slug:url>/", desk_views.desk, name="contest"),
+    path("organizador/<slug:url>/ahora/", desk_views.state, name="state"),
     *(
         path(f"{_SETTINGS}{part}", settings_views.change, {"section": name}, name=name)
         for name, part in (

@@ -73,27 +73,6 @@ def contests(request: OrganizerRequest) -> HttpResponse:
 
 
 @login_required
-@require_safe
-def contest(request: OrganizerRequest, url: str) -> HttpResponse:
-    """Show one contest: its dates and counts."""
-    found = get_own_contest(request.user, url)
-    seen, now = overview.of([found])[found.pk], timezone.now()
-    stuck, retriable = overview.count_stuck(overview.stuck().filter(entry__contest=found))
-    context = {
-        "contest": found,
-        "owns": owns(request.user, found),
-        "phase": found.phase(now),
-        "phase_text": found.phase_text(now),
-        "public_url": request.build_absolute_uri(found.get_absolute_url()),
-        "overview": seen,
-        "bar": charts.bar(seen),
-        "stuck": stuck,
-        "retriable": retriable,
-    }
-    return render(request, "organizers/contest.html", context)
-
-
-@login_required
 @require_POST
 def try_again(request: OrganizerRequest, url: str, entry: int | None = None) -> HttpResponse:
     """Queue a contest's stuck videos again: one entry's, or all."""
