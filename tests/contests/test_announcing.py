@@ -83,7 +83,12 @@ def test_what_is_odd(fields: dict[str, Any], expected: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "kind, fields", [("enter", {"visibility": "private"}), ("submit", {"by_invitation": True})]
+    "kind, fields",
+    [
+        ("enter", {"visibility": "private"}),
+        ("vote", {"visibility": "private"}),
+        ("submit", {"by_invitation": True}),
+    ],
 )
 def test_codes_count_while_they_open_something(kind: str, fields: dict[str, Any]) -> None:
     contest, now = make_contest(contact="here", **fields), timezone.now()

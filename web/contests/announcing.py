@@ -7,7 +7,7 @@ from django.db.models.functions import Now
 
 from accounts.models import User
 from backends.transactions import retried
-from contests import accepting, auditing
+from contests import accepting, auditing, entrance, redeeming
 from contests.models import Code, Contest, Visibility
 from contests.models.tokens import new_token
 
@@ -27,16 +27,15 @@ def announce(contest: Contest, by: User) -> bool:
 
 def oddities(contest: Contest, now: datetime) -> list[str]:
     """Return what whoever announces a contest should know, as codes; the worst first."""
-    rules, live = accepting.rules_of(contest), contest.codes.filter(revoked_at=None)
-    live = live.filter(Q(expires_at=None) | Q(expires_at__gt=now))
+    rules, codes = accepting.rules_of(contest), redeeming.alive(contest, now)
     private, invited = contest.visibility == Visibility.PRIVATE, contest.by_invitation
-    locked = private and not contest.password and not live.filter(kind=Code.Kind.ENTER).exists()
+    opened = contest.password or codes.filter(kind__in=entrance.OPENING).exists()
     found = {
         "over": contest.voting_close <= now,
         "submissions_over": contest.submissions_close <= now < contest.voting_close,
         "opens_at_once": contest.submissions_open <= now < contest.submissions_close,
-        "nobody_gets_in": locked,
-        "nobody_submits": invited and not live.filter(kind=Code.Kind.SUBMIT).exists(),
+        "nobody_gets_in": private and not opened,
+        "nobody_submits": invited and not codes.filter(kind=Code.Kind.SUBMIT).exists(),
         "no_rules": not rules or not (rules.text or rules.consents),
         "no_contact": not contest.contact,
         "no_result_date": not contest.live_counts and not contest.results_at,
