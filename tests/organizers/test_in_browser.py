@@ -8,8 +8,8 @@ from django.test import Client
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
-from contests.models import Contest
-from tests.factories import make_contest, make_user, picture
+from contests.models import Contest, Entry
+from tests.factories import make_contest, make_ready_entry, make_user, picture
 from tests.server import served
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -118,3 +118,25 @@ def test_nothing_sticks_out_of_a_phones_screen(page: Page, visit: Callable[[str]
         visit(path)
         widths[path] = page.evaluate("document.documentElement.scrollWidth")
     assert set(widths.values()) == {390}
+
+
+def test_decides_on_a_whole_page_by_keyboard_and_takes_it_back(
+    page: Page, visit: Callable[[str], None]
+) -> None:
+    contest = make_contest(User.objects.get(email="ada@example.org"), url="sea")
+    for _ in range(3):
+        make_ready_entry(contest)
+    visit("/organizador/sea/videos/")
+    page.get_by_label("All on this page").press("Space")
+    expect(page.get_by_role("checkbox", name="Tick", checked=True)).to_have_count(3)
+    page.get_by_label("Reason").fill("Not about the sea.")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Reject")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Rejected: 3 videos.")).to_be_visible()
+    assert not Entry.objects.public().exists()
+    page.get_by_role("button", name="Undo").press("Enter")
+    expect(page.get_by_text("Taken back: 3 videos.")).to_be_visible()
+    assert Entry.objects.public().count() == 3

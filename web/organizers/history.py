@@ -27,6 +27,8 @@ ACTIONS: dict[str, Promise] = {
     "preview_revoked": gettext_lazy("revoked the preview link"),
     "result_published": gettext_lazy("published the result"),
     "result_taken_back": gettext_lazy("took the result back"),
+    "codes_made": gettext_lazy("made codes"),
+    "codes_revoked": gettext_lazy("revoked codes"),
     "rules_changed": gettext_lazy("wrote a new version of the rules"),
     "category_added": gettext_lazy("added a category"),
     "category_changed": gettext_lazy("changed a category"),
