@@ -12,18 +12,28 @@ from django.db import connection
 from django.db.models import F
 from hypothesis import strategies as st
 
-from backends import queue, storage_folder
+from backends import queue, storage, storage_folder
 from backends.models import QueueMessage
-from contests import converting
+from contests import converting, moderating, placing
 from contests.converting import MAX_FAILURES, UNFINISHED, Claim
-from contests.models import Conversion, Entry, Kind, Notification, Rendition, State, SweepLock
+from contests.models import (
+    Conversion,
+    Entry,
+    Kind,
+    Moderation,
+    Notification,
+    Rendition,
+    State,
+    SweepLock,
+)
+from tests.factories import make_user, store
 
 Event = tuple[str, int]
 
 EVENTS = (
     *("submit", "withdraw", "delete_contest", "reconvert", "redrive", "take", "heartbeat"),
     *("report", "finish", "refuse", "fail", "release", "write_too_late", "fail_often"),
-    *("sweep", "time_passes", "lose_message", "repeat_message", "show_message"),
+    *("sweep", "time_passes", "lose_message", "repeat_message", "show_message", "decide"),
 )
 COMMON = ("take", "finish", "reconvert")
 RARE = ("withdraw", "delete_contest", "lose_message")
@@ -103,6 +113,25 @@ def pick(several: list[Any], which: int) -> Any:
     return several[-1 - which % len(several)] if several else None
 
 
+def rendition() -> dict[str, Any]:
+    """Store a file, as a worker does, and return what it then asks to publish."""
+    key = storage.new_key(storage.VIDEOS, ".mp4")
+    store(key, b"\0mp4")
+    return {"kind": "mp4", "key": key, "codec": "h264", "width": 64, "height": 36, "size": 4}
+
+
+def decide(entry_id: int) -> None:
+    """Let the team hide a video that is shown, or show it again."""
+    entry = Entry.objects.select_related("contest").filter(pk=entry_id).first()
+    if entry is None:
+        return
+    seen, by = {entry_id: moderating.version(entry)}, make_user()
+    if entry.moderation == Moderation.APPROVED:
+        moderating.reject(entry.contest, seen, by, "No.")
+    else:
+        moderating.approve(entry.contest, seen, by)
+
+
 def failed(claim: Claim) -> bool:
     """Let a claim's work fail; say whether that was written down."""
     return converting.fail(claim, "no space") is not None
@@ -134,7 +163,8 @@ def check(conversions: list[Conversion]) -> None:
         renditions[conversion_id].append(key)
     succeeded = {row.pk for row in conversions if row.state == State.SUCCEEDED}
     assert set(renditions) <= succeeded
-    told = Counter(Notification.objects.values_list("entry_id", "kind"))
+    mails = Notification.objects.exclude(kind=Kind.MODERATED)
+    told = Counter(mails.values_list("entry_id", "kind"))
     assert set(told.values()) <= {1}, "told twice"
     for entry in Entry.objects.select_related("upload"):
         own = [row for row in conversions if row.entry_id == entry.pk]
@@ -160,6 +190,8 @@ def check_all_done() -> None:
     sources = Entry.objects.filter(withdrawn_at=None).values_list("upload__key", flat=True)
     named = [*sources, *Rendition.objects.values_list("key", flat=True)]
     assert files == {str(storage_folder.path_of(key)) for key in named}
+    for key, entry_id in Rendition.objects.values_list("key", "conversion__entry"):
+        assert placing.is_open(entry_id) != key.startswith(storage.PRIVATE)
 
 
 def _check_alone(row: Conversion) -> None:

@@ -32,7 +32,7 @@ from contests.models import Contest, Conversion, Entry, State, SweepLock
 from contests.reasons import Refused
 from tests.contests import model
 from tests.contests.model import EVENT, MEANWHILE, STORIES, Event, Job, pick
-from tests.factories import make_contest, make_upload, store
+from tests.factories import make_contest, make_upload
 
 WORKERS = ("w1", "w2", "w3")
 # Long leases: what an example takes in real time must never count. In seconds, all of them.
@@ -67,8 +67,7 @@ class Service(RuleBasedStateMachine):
         self.plan = None
 
     def do(self, event: Event) -> None:
-        name, which = event
-        getattr(self, name)(which)
+        getattr(self, event[0])(event[1])
 
     @contextmanager
     def interrupted(self) -> Iterator[None]:
@@ -91,12 +90,10 @@ class Service(RuleBasedStateMachine):
     def submit(self, which: int) -> None:
         self.contest = self.contest or make_contest()
         upload = make_upload(self.contest)
-        about = {"title": "A", "first_name": "B", "last_name": "C", "email": "a@example.org"}
+        about = {"title": "A", "first_name": "B", "email": "a@example.org", "language": "es"}
         try:
             with self.interrupted():
-                entry = submitting.submit(
-                    self.contest, upload, language="es", now=timezone.now(), **about
-                )
+                entry = submitting.submit(self.contest, upload, now=timezone.now(), **about)
         except Refused:  # the contest was deleted just now
             assert self.contest is None
             return
@@ -119,6 +116,11 @@ class Service(RuleBasedStateMachine):
         if entry := pick(self.entries, which):
             with self.interrupted():
                 reconverting.reconvert(entry)
+
+    def decide(self, which: int) -> None:
+        if entry := pick(self.entries, which):
+            with self.interrupted():
+                model.decide(entry.pk)
 
     def redrive(self, which: int) -> None:
         state = (State.DEAD, State.FAILED)[which % 2]
@@ -162,13 +164,11 @@ class Service(RuleBasedStateMachine):
         self.write(which, lambda claim: converting.report(claim, 50, 1.0, 60), ends=False)
 
     def finish(self, which: int) -> None:
-        key = storage.new_key(storage.VIDEOS, ".mp4")
-        store(key, b"\0mp4")
-        made = {"kind": "mp4", "key": key, "codec": "h264", "width": 64, "height": 36, "size": 4}
+        made = model.rendition()
         if job := self.write(which, lambda claim: converting.finish(claim, [made])):
             queue.delete(job.handle)
         else:
-            storage.delete(key, unseen=True)
+            storage.delete(made["key"], unseen=True)
 
     def refuse(self, which: int) -> None:
         if job := self.write(which, lambda claim: converting.refuse(claim, "no_video")):
