@@ -9,11 +9,12 @@ from django.utils import timezone
 
 from accounts.models import User
 from backends import storage
-from contests.models import Category, Contest, Entry, Moderation, Question, Role, State
+from contests.models import Category, Code, Contest, Entry, Moderation, Question, Role, State
 from contests.models.contest import Visibility
 from contests.receipts import note_digest
 from contests.ruling import Consent, write
 from tests.factories import (
+    make_code,
     make_contest,
     make_entry,
     make_ready_entry,
@@ -58,6 +59,16 @@ class World:
         return reverse("organizers:change_questions", args=[self.contest.url, asked.pk])
 
     @property
+    def codes(self) -> str:
+        """The path of the page of the contest's codes, of which there is one."""
+        return reverse("organizers:codes", args=[self.contest.url])
+
+    @property
+    def invitation(self) -> str:
+        """The path of an invitation into the contest's team."""
+        return self.contest.team_invitations.get().get_absolute_url()
+
+    @property
     def confirmation(self) -> str:
         """The path of a link that confirms a vote."""
         voter = make_voter(self.contest, verified=False)
@@ -84,6 +95,7 @@ def make_world() -> World:
     Question.objects.create(contest=contest, text="¿De qué colegio vienes?")
     contest.team.create(user=make_user(), role=Role.MODERATOR)
     contest.team_invitations.create(email="invited@example.org", role=Role.OWNER)
+    make_code(contest, Code.Kind.VOTE, label="Clase 4.º B")
     dates = {"submissions_open": past, "submissions_close": past + timedelta(days=1)}
     dates |= {"voting_open": past, "voting_close": past + timedelta(days=2)}
     ready = [make_ready_entry(contest, description="De una sola toma.") for _ in range(11)]

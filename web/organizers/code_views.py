@@ -27,6 +27,7 @@ from contests.issuing import Standing
 from contests.models import Code, Contest, Role
 from contests.reasons import Refused
 from organizers.code_forms import FilterForm, MakeForm
+from organizers.export_views import harmless
 from organizers.views import OrganizerRequest, get_own_contest
 
 _CODES_A_PAGE = 50
@@ -135,18 +136,13 @@ def table(request: OrganizerRequest, url: str) -> HttpResponse:
             [
                 issuing.shown(code.code),
                 code.get_kind_display(),
-                _harmless(code.label),
+                harmless(code.label),
                 issuing.standing(code, now).label,
                 f"{code.uses}" + (f"/{code.max_uses}" if code.max_uses else ""),
                 _address(code),
             ]
         )
     return file
-
-
-def _harmless(text: str) -> str:
-    """Keep a spreadsheet from taking what somebody typed for a formula (OWASP: CSV injection)."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
 def _page_of(code: Code) -> str:

@@ -93,14 +93,14 @@ def _header(contest: Contest, emails: bool) -> list[str]:
 def _csv(contest: Contest, emails: bool, header: list[str]) -> Iterator[str]:
     writer = csv.writer(_Line())
     # The mark by which spreadsheets know UTF-8.
-    yield "\ufeff" + writer.writerow([_safe(title) for title in header])
+    yield "\ufeff" + writer.writerow([harmless(title) for title in header])
     names = _columns(emails)
     for entry in exporting.entries(contest, emails=emails):
         values = [*(entry[name] for name in names), *entry["answers"].values()]
-        yield writer.writerow([_safe(value) for value in values])
+        yield writer.writerow([harmless(value) for value in values])
 
 
-def _safe(value: Any) -> Any:
+def harmless(value: Any) -> Any:
     """Return a value that no spreadsheet takes for a formula."""
     if isinstance(value, list):
         value = " | ".join(value)
