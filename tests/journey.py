@@ -77,7 +77,8 @@ def create_contest(page: Page) -> None:
         page.locator(f"[name={name}]").fill(moment.strftime("%Y-%m-%dT%H:%M"))
     page.locator("main form button:not([type=button])").last.click()
     page.wait_for_url("**/organizador/old-cameras/")
-    page.get_by_role("button", name="Announce the contest").click()
+    page.get_by_role("link", name="Preview and announce…").click()
+    page.get_by_role("button", name="Announce it now").click()
     expect(page.get_by_text("everybody can see it now")).to_be_visible()
 
 

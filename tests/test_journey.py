@@ -107,8 +107,8 @@ def test_from_an_old_camera_to_a_ranking(site: Site, somebody: Callable[[], Page
     private = link_mailed_to(site, "rosa@example.org", "/participar/")
     assert private == participant.url
 
-    organizer.reload()
-    expect(organizer.get_by_text("Grandfather's tape")).to_be_visible()
+    organizer.goto("/organizador/old-cameras/videos/")
+    expect(organizer.get_by_role("link", name="Grandfather's tape")).to_be_visible()
 
     voter = somebody()
     voter.goto("/concurso/old-cameras/")
