@@ -46,8 +46,6 @@ ACTIONS: dict[str, Promise] = {
     "team_invitation_revoked": gettext_lazy("took back an invitation into the team"),
     "team_left": gettext_lazy("left the team"),
     "team_removed": gettext_lazy("took somebody out of the team"),
-    "codes_made": gettext_lazy("made codes"),
-    "codes_revoked": gettext_lazy("revoked codes"),
     "entry_approved": gettext_lazy("approved the video"),
     "entry_changes_asked": gettext_lazy("asked for changes to the video"),
     "entry_rejected": gettext_lazy("rejected the video"),
