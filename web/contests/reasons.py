@@ -138,6 +138,12 @@ REASONS: dict[str, Reason] = {
         "No encontramos esa subida; puede haber caducado. Elige el archivo y envíalo otra vez.",
         "We cannot find that upload; it may have expired. Choose the file and send it again.",
     ),
+    "already_sent": Reason(
+        "El equipo ya ha enviado un archivo con este nombre y este tamaño. Si es otro vídeo, "
+        "cambia el nombre del archivo y elígelo otra vez.",
+        "The team has sent a file of this name and size already. If it is another video, rename "
+        "the file and choose it again.",
+    ),
     "captions_too_big": Reason(
         "El archivo de subtítulos es demasiado grande: caben 512 KB. Comprueba que sea un archivo "
         "SRT o WebVTT y envíalo otra vez.",

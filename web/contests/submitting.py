@@ -15,9 +15,10 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from accounts.models import User
 from backends import splunk, storage, uploads
 from backends.transactions import retried
-from contests import accepting, converting, notifying
+from contests import accepting, auditing, converting, notifying
 from contests.accepting import Given
 from contests.models import Code, Contest, Entry, Kind, Moderation, Upload
 from contests.reasons import Refused
@@ -32,14 +33,20 @@ _NOT_VIDEO = (b"PK\x03\x04", b"%PDF", b"\x7fELF", b"MZ", b"\x89PNG", b"\xff\xd8\
 
 
 def begin_upload(
-    contest: Contest, filename: str, size: int, now: datetime, late_code: Code | None = None
+    contest: Contest,
+    filename: str,
+    size: int,
+    now: datetime,
+    late_code: Code | None = None,
+    *,
+    by_team: bool = False,
 ) -> Upload:
     """Open an upload of `size` bytes, with its disk space reserved. Raises Refused.
 
-    `late_code`, which must be usable, opens one after the deadline too.
+    `late_code`, which must be usable, opens one after the deadline too; `by_team` one at any date.
     """
     is_open = contest.accepts_entries(now)
-    if not is_open and not (late_code and accepting.takes_late(contest, now)):
+    if not (is_open or by_team or (late_code and accepting.takes_late(contest, now))):
         raise Refused("closed_submissions")
     if PurePath(filename.strip()).suffix.lower().lstrip(".") not in EXTENSIONS:
         raise Refused("file_type")
@@ -47,6 +54,8 @@ def begin_upload(
         raise Refused("empty_file")
     if size > max_bytes(contest):
         raise Refused("file_too_big")
+    if by_team and _was_sent(contest, clean_filename(filename), size):
+        raise Refused("already_sent")
     key = storage.new_key(storage.SOURCES)
     try:
         backend_id = uploads.create(key, size)
@@ -58,8 +67,15 @@ def begin_upload(
         key=key,
         filename=clean_filename(filename),
         size=size,
+        by_team=by_team,
         late_code=None if is_open else late_code,
     )
+
+
+def _was_sent(contest: Contest, filename: str, size: int) -> bool:
+    """Say whether the team has made an entry of such a file: it then begins its list anew."""
+    same = contest.uploads.filter(by_team=True, filename=filename, size=size)
+    return same.filter(entry__isnull=False, entry__withdrawn_at=None).exists()
 
 
 def max_bytes(contest: Contest) -> int:
@@ -196,6 +212,25 @@ def _submit(
     about["code"] = accepting.admit(contest, row, about["email"], given, now)
     entry = _create_entry(contest, row, language, about)
     accepting.keep(entry, given)
+    return entry
+
+
+@retried
+def submit_for_other(
+    contest: Contest, upload: Upload, by: User, *, language: str, **about: Any
+) -> Entry:
+    """Make the entry of what the team uploaded for somebody else, at any date. Twice is once.
+
+    `about`: as for `submit`, but its e-mail may be "". Nobody accepts rules in another's name.
+    Raises Refused.
+    """
+    row = _lock(contest, upload)
+    if existing := Entry.objects.filter(upload=row).first():
+        return existing
+    if not row.by_team:
+        raise Refused("upload_unknown")
+    entry = _create_entry(contest, row, language, about | {"submitted_by": by})
+    auditing.record(contest, "entry_submitted", entry=entry, user=by)
     return entry
 
 

@@ -46,6 +46,7 @@ ACTIONS: dict[str, Promise] = {
     "team_invitation_revoked": gettext_lazy("took back an invitation into the team"),
     "team_left": gettext_lazy("left the team"),
     "team_removed": gettext_lazy("took somebody out of the team"),
+    "entry_submitted": gettext_lazy("submitted the video for its author"),
     "entry_approved": gettext_lazy("approved the video"),
     "entry_changes_asked": gettext_lazy("asked for changes to the video"),
     "entry_rejected": gettext_lazy("rejected the video"),

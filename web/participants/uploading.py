@@ -71,21 +71,25 @@ def _answers_in_json(
 
 @require_POST
 @_answers_in_json
-def create(request: HttpRequest, url: str) -> HttpResponseBase:
-    """Begin an upload. In: `{"filename", "size"}`, in bytes. Out: `{"token"}`."""
-    contest = Contest.objects.announced().filter(url=url).first()
+def create(request: HttpRequest, url: str, by_team: bool = False) -> HttpResponseBase:
+    """Begin an upload. In: `{"filename", "size"}`, in bytes. Out: `{"token"}`.
+
+    `by_team`: for somebody else, by who is in the contest's team; to others there is no contest.
+    """
+    mine = Contest.objects.of_team(request.user.pk)
+    contest = (mine if by_team else Contest.objects.announced()).filter(url=url).first()
     if contest is None:
         return _refusal("contest_unknown", _("This contest does not exist."), 404)
     try:
         filename, size = _read_request(request)
     except (ValueError, UnreadablePostError):
         return _bad_request()
-    if not limits.allow(request, "upload"):
+    if not limits.allow(request, "team_upload" if by_team else "upload"):
         raise Refused("too_many_requests")
     now = timezone.now()
     entrance.check(contest, request.user, request.session)
     late = codes.remembered(request, contest, Code.Kind.LATE, now)
-    upload = submitting.begin_upload(contest, filename, size, now, late)
+    upload = submitting.begin_upload(contest, filename, size, now, late, by_team=by_team)
     return JsonResponse({"token": upload.token}, status=201)
 
 

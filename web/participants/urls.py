@@ -34,6 +34,12 @@ urlpatterns = [
     path("mis-videos/", mine_views.ask, name="mine"),
     path("mis-videos/<str:token>/", mine_views.show, name="mine_list"),
     path("concurso/<slug:url>/uploads/", uploading.create, name="upload_create"),
+    path(
+        "organizador/<slug:url>/enviar/uploads/",
+        uploading.create,
+        {"by_team": True},
+        name="team_upload_create",
+    ),
     path("uploads/<str:token>/", uploading.abort, name="upload_abort"),
     path("uploads/<str:token>/draft/", uploading.draft, name="upload_draft"),
     path("uploads/<str:token>/parts/", uploading.parts, name="upload_parts"),

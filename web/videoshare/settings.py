@@ -240,6 +240,8 @@ ACCOUNT_RATE_LIMITS = {
     "confirm_vote": "1200/h/ip,5/10m/key,20/d/key",
     # Each reserves its disk space; a class of thirty behind one address may try three times.
     "upload": "100/h/ip",
+    # What a team sends for others: some hundred files in one go, and again.
+    "team_upload": "2000/h/user",
     # Each mails whoever's address it names.
     "submit": "30/h/key",
     "my_entries": "300/h/ip,3/10m/key,10/d/key",
