@@ -105,6 +105,9 @@ TABLE: dict[str, str] = {
     "GET organizador/<slug:url>/videos/<int:entry>/": TEAM,
     "POST organizador/<slug:url>/videos/<int:entry>/descartar/": TEAM,
     "POST organizador/<slug:url>/exportar/<str:form>/": TEAM,
+    "POST organizador/<slug:url>/enviar/": TEAM,
+    "POST organizador/<slug:url>/enviar/lista/": TEAM,
+    "POST organizador/<slug:url>/enviar/uploads/": "hhhyyh",  # asked by the page's script
     "GET organizador/<slug:url>/historial/": TEAM,
     "POST organizador/<slug:url>/reintentar/": TEAM,
     "POST organizador/<slug:url>/reintentar/<int:entry>/": TEAM,

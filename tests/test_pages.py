@@ -156,6 +156,7 @@ PAGES: list[tuple[str, str, Opener]] = [
         at(lambda w: f"{w.codes}retirar/?code={w.contest.codes.get().pk}"),
     ),
     ("sheets of codes", "organizer", at(lambda w: f"{w.codes}hojas/")),
+    ("submit for others", "organizer", at(lambda w: f"{w.desk}enviar/")),
     ("history", "organizer", at(lambda w: f"{w.desk}historial/")),
     ("announce", "organizer", at(lambda w: f"/organizador/{w.draft.url}/anunciar/")),
     ("duplicate", "organizer", at(lambda w: f"{w.desk}duplicar/")),
