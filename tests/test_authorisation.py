@@ -252,7 +252,7 @@ def client_of(role: str, place: Place) -> Client:
 def outcome(client: Client, row: str, path: str) -> str:
     """What somebody gets: y, h or l; whatever it changes is put back."""
     with transaction.atomic():
-        answer = client.generic(row.split(" ", 1)[0], path, FORM, FORM_TYPE)
+        answer: Any = client.generic(row.split(" ", 1)[0], path, FORM, FORM_TYPE)
         transaction.set_rollback(True)
     if answer.streaming:
         list(answer.streaming_content)

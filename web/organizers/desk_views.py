@@ -116,7 +116,7 @@ def _words(wanting: Wanting) -> tuple[str, str, str, str]:
             return text, _("Set a password"), "taking_part", ""
         case Need.NO_INVITATION:
             text = _("Nobody can take part: there is no invitation code that can still be used.")
-            return text, _("Who takes part"), "taking_part", ""
+            return text, _("Make codes"), "codes", ""
         case Need.NO_RULES:
             text = _("There are no rules yet that participants accept.")
             return text, _("Write the rules"), "rules", ""
