@@ -47,7 +47,7 @@ def read(token: str) -> Confirmation | None:
     except signing.BadSignature:
         return None
     voter = Voter.objects.select_related("contest").filter(pk=voter_id).first()
-    if voter is None:
+    if voter is None or voter.email is None:  # gone, or erased
         return None
     entry = voter.contest.entries.public().filter(pk=entry_id).first() if entry_id else None
     return Confirmation(voter, entry, choice if entry else None)

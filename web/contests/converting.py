@@ -63,12 +63,13 @@ def enqueue(entry: Entry) -> Conversion:
 
 
 def lock_entry(entry_id: int) -> Entry | None:
-    """Hold an entry's row until the transaction ends; None when it is withdrawn or deleted.
+    """Hold an entry's row until the transaction ends; None when it is withdrawn, erased or deleted.
 
     Whoever creates, revives or ends a conversion takes it first, so that none of these can come in
     the middle of a withdrawal.
     """
-    return Entry.objects.select_for_update().filter(pk=entry_id, withdrawn_at=None).first()
+    there = Entry.objects.filter(pk=entry_id, withdrawn_at=None, erased_at=None)
+    return there.select_for_update().first()
 
 
 def ring(conversion_id: int, delay: float = 0) -> bool:

@@ -258,6 +258,12 @@ REASONS: dict[str, Reason] = {
         "Ese voto no es válido. Abre el vídeo en la página del concurso y vota otra vez.",
         "That vote is not valid. Open the video on the contest's page and vote again.",
     ),
+    "voter_erased": Reason(
+        "Con este correo ya se votó en este concurso, y después se borró. Esos votos siguen "
+        "contando y no se pueden cambiar; los demás concursos no tienen nada que ver.",
+        "This e-mail has voted in this contest, and was erased afterwards. Those votes still count "
+        "and cannot be changed; other contests have nothing to do with it.",
+    ),
     "unavailable": Reason(
         "Ahora mismo no podemos guardar tu archivo. Inténtalo de nuevo en un momento: lo que ya ha "
         "llegado no se pierde.",

@@ -16,10 +16,11 @@ def with_votes(entries: QuerySet[Entry]) -> QuerySet[Any]:
 
 
 def ranking(contest: Contest) -> QuerySet[Any]:
-    """Return the contest's public entries, best first, with their votes and `score`.
+    """Return the contest's entries that count, best first, with their votes and `score`.
 
-    The score is for minus against; equal ones stand by votes for, then by submission.
+    The score is for minus against; equal ones stand by votes for, then by submission. Of one erased
+    after voting only its place is left, so that the result stays the same.
     """
-    entries = with_votes(contest.entries.public())
+    entries = with_votes(contest.entries.counted())
     scored: QuerySet[Any] = entries.annotate(score=F("votes_for") - F("votes_against"))
     return scored.order_by("-score", "-votes_for", "submitted_at", "pk")

@@ -75,7 +75,8 @@ def _named_below(prefix: str) -> QuerySet[Any]:
     """All rows that name a file below a prefix which must be there."""
     if prefix.removeprefix(storage.PRIVATE) == f"{storage.SOURCES}/":
         sources = Upload.objects.select_related("entry")
-        return sources.filter(entry__isnull=False, entry__withdrawn_at=None)
+        there = Q(entry__withdrawn_at=None, entry__erased_at=None)
+        return sources.filter(there, entry__isnull=False)
     files = Rendition.objects.select_related("conversion__entry__upload")
     return files.filter(conversion__published_as__isnull=False)
 

@@ -20,6 +20,7 @@ from django.utils import timezone
 from backends import queue, storage
 from contests import (
     converting,
+    erasing,
     fleet,
     nameless,
     notifying,
@@ -54,6 +55,7 @@ class Swept:
     missing: int = 0
     workers: int = 0
     decks: int = 0
+    people: int = 0
 
 
 def sweep() -> Swept | None:
@@ -118,6 +120,7 @@ def _take_steps(lock: _Lock) -> Swept:
     leases, rung = lock.tried(_take_back, 0), lock.tried(_ring_lost, 0)
     workers = lock.tried(fleet.forget_silent, 0)
     decks = lock.tried(ordering.forget_old_decks, 0)
+    people = lock.tried(erasing.erase_due, 0)
     lock.tried(SessionStore.clear_expired, None)
     uploads = files = placed = deleted = missing = 0
     if lock.tried(_storage_answers, False):
@@ -127,7 +130,8 @@ def _take_steps(lock: _Lock) -> Swept:
         missing = lock.tried(stored.compare, 0)
         deleted = lock.tried(nameless.delete, 0)
     mails = lock.tried(notifying.send_due, 0)  # last: a silent mail server takes its time
-    return Swept(leases, mails, rung, uploads, files, placed, deleted, missing, workers, decks)
+    done = (leases, mails, rung, uploads, files, placed, deleted, missing, workers, decks)
+    return Swept(*done, people)
 
 
 def _storage_answers() -> bool:

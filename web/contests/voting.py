@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from backends.transactions import retried
-from contests import notifying
+from contests import erasing, notifying
 from contests.models import Ballot, Choice, Contest, Entry, Kind, Voter
 from contests.reasons import Refused
 
@@ -53,8 +53,15 @@ def ask_to_confirm(
 
 @retried
 def confirm(voter: Voter) -> None:
-    """Record that the voter's address is theirs; saves one that `voter_of` made up."""
+    """Record that the voter's address is theirs; saves one that `voter_of` made up.
+
+    Raises Refused when the address was erased in this contest, and has voted before.
+    """
     saved = voter
+    if voter.verified_at is None and voter.email:
+        trace = erasing.trace_of(voter.contest, voter.email)
+        if voter.contest.voters.filter(trace=trace).exists():
+            raise Refused("voter_erased")
     if not voter.pk:
         saved, _ = Voter.objects.get_or_create(contest=voter.contest, email=voter.email)
     if saved.verified_at is None:
@@ -73,8 +80,8 @@ def vote(voter: Voter, entry: Entry, choice: int, now: datetime) -> None:
     if not voter.verified_at or not public.exists():
         raise Refused("vote_unknown")
     # The voter's row is the lock: their votes, from whatever window, come one after another.
-    if not Voter.objects.select_for_update().filter(pk=voter.pk):
-        raise Refused("vote_unknown")  # their code has just been revoked
+    if not Voter.objects.known().select_for_update().filter(pk=voter.pk):
+        raise Refused("vote_unknown")  # their code was revoked, or they were erased, just now
     ballot, _ = Ballot.objects.get_or_create(voter=voter)
     if choice == 0:
         Choice.objects.filter(ballot=ballot, entry=entry).delete()

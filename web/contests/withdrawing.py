@@ -1,5 +1,6 @@
 """Withdrawing: an author takes a video out of its contest, and nothing brings it back."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db.models.functions import Now
@@ -9,7 +10,7 @@ from backends import storage
 from backends.transactions import retried
 from contests import auditing
 from contests.converting import UNFINISHED
-from contests.models import Entry, Notification, Rendition, State
+from contests.models import Conversion, Entry, Notification, Rendition, State, Upload
 from contests.reasons import Refused
 
 
@@ -35,12 +36,26 @@ def _take_out(entry: Entry, staff: User | None) -> list[str]:
         return []
     actor = "staff" if staff else "participant"
     auditing.record(entry.contest, "entry_withdrawn", entry=entry, user=staff, actor=actor)
-    entry.conversions.filter(state__in=UNFINISHED).update(
-        state=State.CANCELLED, lease_until=None, finished_at=Now()
-    )
-    Notification.objects.filter(entry=entry, sent_at=None).delete()
-    renditions = Rendition.objects.filter(conversion__entry=entry)
-    keys = [entry.upload.key, *renditions.values_list("key", flat=True)]
+    return let_go([entry.pk])
+
+
+def let_go(ids: Collection[int]) -> list[str]:
+    """Leave nothing of these entries, held by the caller, but their rows; not even unsent mails.
+
+    Returns the keys of the files that nothing names any more; they are doomed.
+    """
+    cancel(ids)
+    Notification.objects.filter(entry__in=ids, sent_at=None).delete()
+    renditions = Rendition.objects.filter(conversion__entry__in=ids)
+    sources = Upload.objects.filter(entry__in=ids)
+    keys = [*sources.values_list("key", flat=True), *renditions.values_list("key", flat=True)]
     storage.doom(*keys)
     renditions.delete()
     return keys
+
+
+def cancel(ids: Collection[int]) -> None:
+    """End the conversions of these entries, held by the caller, that are under way."""
+    Conversion.objects.filter(entry__in=ids, state__in=UNFINISHED).update(
+        state=State.CANCELLED, lease_until=None, finished_at=Now()
+    )

@@ -214,8 +214,9 @@ class DataForm(forms.ModelForm):
         min_value=1,
         max_value=3650,
         help_text=_(
-            "Counted from the end of voting. Names, addresses and answers are then erased; videos, "
-            "titles and the result stay. Empty: they are kept until you delete the contest."
+            "Counted from the end of voting. Names, addresses, answers, original files and videos "
+            "that are not public are then erased; public videos, titles and the result stay. "
+            "Empty: they are kept until you delete the contest."
         ),
     )
 

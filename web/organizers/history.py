@@ -60,6 +60,7 @@ ACTIONS: dict[str, Promise] = {
     "reports_dismissed": gettext_lazy("saw the reports and found nothing wrong"),
     "entry_withdrawn": gettext_lazy("withdrew the video"),
     "entry_erased": gettext_lazy("had the video's personal data erased"),
+    "people_erased": gettext_lazy("erased the personal data, as the contest's settings say"),
     "conversion_retried": gettext_lazy("had the conversion tried again"),
     "converted_again": gettext_lazy("had the video converted again"),
 }

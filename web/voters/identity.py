@@ -38,7 +38,8 @@ def _remembered(request: HttpRequest, contest: Contest) -> Voter | None:
     pk = request.session.get(_KEY, {}).get(str(contest.pk))
     if pk is None:
         return None
-    voter = contest.voters.select_related("deck", "code").filter(pk=pk).first()
+    known = Voter.objects.known().select_related("deck", "code")
+    voter = known.filter(contest=contest, pk=pk).first()
     if voter and voter.code and not redeeming.is_alive(voter.code, timezone.now()):
         return None
     return voter

@@ -30,6 +30,15 @@ class EntryQuerySet(models.QuerySet["Entry"]):
             published__isnull=False, moderation=Moderation.APPROVED, withdrawn_at=None
         )
 
+    def counted(self) -> "EntryQuerySet":
+        """Keep what stands in the result: the public ones, and those erased once it was certain."""
+        erased = models.Q(public_at__isnull=False, erased_at__isnull=False)
+        return self.filter(
+            models.Q(published__isnull=False) | erased,
+            moderation=Moderation.APPROVED,
+            withdrawn_at=None,
+        )
+
 
 class Entry(models.Model):
     """What a participant submitted. Public pages show title, description and first name only."""
@@ -95,7 +104,7 @@ class Entry(models.Model):
     # Since its files may lie where the public reads, or does not read, them by mistake.
     unplaced_since = models.DateTimeField(null=True, blank=True, db_index=True)
     edited_at = models.DateTimeField(null=True, blank=True)
-    # Since then nothing in it tells who submitted it.
+    # Since then nothing in it tells who submitted it; unless it stays public, nothing else is left.
     erased_at = models.DateTimeField(null=True, blank=True)
 
     objects = EntryQuerySet.as_manager()
@@ -115,6 +124,11 @@ class Entry(models.Model):
     def get_absolute_url(self) -> str:
         """Return the entry's place on the contest's public page."""
         return f"{self.contest.get_absolute_url()}?video_id={self.pk}"
+
+    @property
+    def is_erased(self) -> bool:
+        """Whether nothing is left of it but its row."""
+        return bool(self.erased_at) and self.published_id is None
 
     @property
     def manage_url(self) -> str:

@@ -8,6 +8,14 @@ from contests.models.deck import Deck
 from contests.models.entry import Entry
 
 
+class VoterQuerySet(models.QuerySet["Voter"]):
+    """Which voters somebody is."""
+
+    def known(self) -> "VoterQuerySet":
+        """Leave out those of whom nobody knows any more who they were."""
+        return self.exclude(email=None, code=None)
+
+
 class Voter(models.Model):
     """One person in one contest, known by a verified e-mail, with or without an account.
 
@@ -22,6 +30,11 @@ class Voter(models.Model):
     deck = models.ForeignKey(Deck, on_delete=models.SET_NULL, null=True, related_name="voters")
     seed = models.PositiveIntegerField(default=0, db_default=0)
     verified_at = models.DateTimeField(null=True)
+    # Of one erased while voting is open: by it the same address is known again, and votes no
+    # second time; see erasing.py. Until voting is over.
+    trace = models.CharField(max_length=64, blank=True, default="", db_default="", db_index=True)
+
+    objects = VoterQuerySet.as_manager()
 
     class Meta:
         constraints = (
