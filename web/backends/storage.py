@@ -10,7 +10,7 @@ import re
 import threading
 import time
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from types import ModuleType
 
@@ -98,6 +98,14 @@ def head(key: str, count: int, version: str = "") -> bytes:
     Raises FileNotFoundError when it is gone, Unavailable.
     """
     return bytes(_backend().head(key, count, version))
+
+
+def chunks(key: str) -> Iterator[bytes]:
+    """Read a whole object piece by piece, each of 64 KiB at most.
+
+    Raises FileNotFoundError when it is gone, Unavailable; both once it is read.
+    """
+    yield from _backend().chunks(key, 64 * 1024)
 
 
 def listing(prefix: str, after: str, most: int) -> list[str]:

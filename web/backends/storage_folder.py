@@ -9,7 +9,7 @@ import shutil
 import threading
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -81,6 +81,13 @@ def head(key: str, count: int, version: str) -> bytes:
     """Return an object's first `count` bytes."""
     with path_of(key).open("rb") as file:
         return file.read(count)
+
+
+def chunks(key: str, size: int) -> Iterator[bytes]:
+    """Read an object in pieces of `size` bytes."""
+    with path_of(key).open("rb") as file:
+        while piece := file.read(size):
+            yield piece
 
 
 def listing(prefix: str, after: str, most: int) -> list[str]:

@@ -106,6 +106,14 @@ def head(key: str, count: int, version: str) -> bytes:
             return bytes(body.read(count))
 
 
+def chunks(key: str, size: int) -> Iterator[bytes]:
+    """Read an object in pieces of `size` bytes."""
+    with plain_errors():
+        answer = aws.client("s3").get_object(Bucket=settings.S3_BUCKET, Key=_checked(key))
+        with contextlib.closing(answer["Body"]) as body:
+            yield from body.iter_chunks(size)
+
+
 def listing(prefix: str, after: str, most: int) -> list[str]:
     """Ask for a part of the bucket's list, which is in the order of the keys' bytes."""
     where = {"Bucket": settings.S3_BUCKET, "Prefix": prefix, "StartAfter": after}

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from organizers import (
+    account_views,
     announcing_views,
     asking_views,
     code_views,
@@ -35,6 +36,9 @@ def _list(section: str, part: str) -> list[URLPattern]:
 
 
 urlpatterns = [
+    path("cuenta/datos/", account_views.own_data, name="own_data"),
+    path("cuenta/datos/datos.json", account_views.download, name="download"),
+    path("cuenta/borrar/", account_views.erase, name="erase_account"),
     path("organizador/", views.contests, name="contests"),
     path("organizador/nuevo/", creating_views.create, name="create"),
     path("organizador/<slug:url>/", desk_views.desk, name="contest"),

@@ -5,6 +5,7 @@ from django.urls import path
 from participants import (
     change_views,
     codes,
+    data_views,
     mine_views,
     receipt_views,
     submit_views,
@@ -29,6 +30,8 @@ urlpatterns = [
     ),
     path("participar/<str:token>/subtitulos/<str:language>.vtt", change_views.vtt, name="vtt"),
     path("participar/<str:token>/retirar/", views.withdraw, name="withdraw"),
+    path("participar/<str:token>/datos.zip", data_views.download, name="download"),
+    path("participar/<str:token>/borrar/", data_views.erase, name="erase"),
     path("participar/<str:token>/recibo.txt", receipt_views.download, name="receipt"),
     path("recibo/", receipt_views.verify, name="verify"),
     path("mis-videos/", mine_views.ask, name="mine"),

@@ -254,6 +254,8 @@ ACCOUNT_RATE_LIMITS = {
     "invite": "30/h/user,5/h/key",
     # A school may stand behind one address; no video needs more to be looked at.
     "report": "60/h/ip,30/d/key",
+    # Each may send gigabytes.
+    "own_data": "20/h/key",
     # Each may queue hundreds of conversions.
     "try_again": "20/10m/user",
 }

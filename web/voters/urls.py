@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from voters import captions, code_views, entrance, reporting_views, views, voting_views
+from voters import (
+    captions,
+    code_views,
+    data_views,
+    entrance,
+    privacy_views,
+    reporting_views,
+    views,
+    voting_views,
+)
 
 app_name = "voters"
 urlpatterns = [
@@ -11,6 +20,10 @@ urlpatterns = [
     path("concurso/<slug:url>/entrar/", entrance.enter, name="enter"),
     path("concurso/<slug:url>/codigo/", code_views.code, name="code"),
     path("concurso/<slug:url>/bases/", views.rules, name="rules"),
+    path("privacidad/", privacy_views.site, name="privacy"),
+    path("concurso/<slug:url>/privacidad/", privacy_views.contest, name="contest_privacy"),
+    path("concurso/<slug:url>/mis-datos/", data_views.own, name="own_data"),
+    path("concurso/<slug:url>/mis-datos/datos.json", data_views.download, name="download"),
     path("concurso/<slug:url>/ranking/", views.ranking, name="ranking"),
     path("concurso/<slug:url>/votar/<int:entry_id>/", voting_views.vote, name="vote"),
     path("concurso/<slug:url>/votar/otra-persona/", voting_views.forget, name="forget"),

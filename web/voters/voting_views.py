@@ -113,8 +113,12 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     if request.method != "POST":
         context = {"contest": contest, "entry": asked.entry, "value": asked.choice}
         return render(request, "voters/confirm.html", context)
-    voting.confirm(asked.voter)
-    voting.vote(asked.voter, asked.entry, asked.choice, now)
+    try:
+        voting.confirm(asked.voter)
+        voting.vote(asked.voter, asked.entry, asked.choice, now)
+    except Refused as refused:  # meanwhile, or of an address that was erased
+        text = reasons.text(refused.code, get_language() or "")
+        return _no_link(request, 409, _("Your vote was not cast"), text)
     identity.remember(request, asked.voter)
     messages.success(request, _saved(asked.choice))
     return redirect(asked.entry)
