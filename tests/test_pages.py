@@ -100,6 +100,9 @@ PAGES: list[tuple[str, str, Opener]] = [
     ("vote to confirm", "", at(lambda w: w.confirmation)),
     ("vote with a code", "", at(lambda w: f"{w.home}codigo/")),
     ("vote with a code, mistaken", "", posted(lambda w: f"{w.home}codigo/", code="x")),
+    ("contest's privacy", "", at(lambda w: f"{w.home}privacidad/")),
+    ("site's privacy", "", at(lambda w: "/privacidad/")),
+    ("voter's data, none", "", at(lambda w: f"{w.home}mis-datos/")),
     # --- participants
     ("submit", "", at(lambda w: f"{w.home}participar/")),
     ("submit, mistaken", "", posted(lambda w: f"{w.home}participar/", email="ada")),
@@ -117,6 +120,7 @@ PAGES: list[tuple[str, str, Opener]] = [
     ("one's videos, bad link", "", at(lambda w: "/mis-videos/x/", 404)),
     ("verify a receipt", "", at(lambda w: "/recibo/")),
     ("verify a receipt, none", "", posted(lambda w: "/recibo/", text="x")),
+    ("erase one's data", "", at(lambda w: f"{w.entry.manage_url}borrar/")),
     ("withdraw", "", at(lambda w: f"{w.entry.manage_url}retirar/")),
     # --- organizers
     ("own contests", "organizer", at(lambda w: "/organizador/")),
@@ -172,6 +176,7 @@ PAGES: list[tuple[str, str, Opener]] = [
     ("e-mail confirmation, expired", "", at(lambda w: "/cuenta/confirm-email/x/")),
     ("addresses", "organizer", at(lambda w: "/cuenta/email/")),
     ("new password", "organizer", at(lambda w: "/cuenta/password/change/")),
+    ("account's data", "organizer", at(lambda w: "/cuenta/datos/")),
     ("second step", "organizer", at(lambda w: "/cuenta/dos-pasos/")),
     ("second step in use", "staff", at(lambda w: "/cuenta/dos-pasos/")),
     ("password asked for again", "staff", at(lambda w: "/cuenta/reauthenticate/")),
