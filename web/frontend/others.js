@@ -39,6 +39,7 @@ function remove(row) {
   const lane = lanes.find((each) => each.row === row);
   if (lane) lane.sending.stop();
   if (row.token) lanes[0].sending.discard(row.token);
+  memory.forget(memories, row.token);
   row.remove();
   render();
   (rows[place]?.part("remove") ?? form.querySelector("#files")).focus();
@@ -82,7 +83,9 @@ function newLane() {
   const options = {
     create: texts.create,
     uploads: texts.uploads,
-    csrf: form.elements.csrfmiddlewaretoken.value,
+    get csrf() {
+      return csrf();
+    },
     partBytes: Number(texts.partBytes),
   };
   lane.sending = new Sending(options, {
@@ -188,13 +191,21 @@ async function submit(row) {
   row.change("submitting");
   const { status, answer } = await post(form.action, body);
   row.show(answer.errors ?? {});
-  if (status === 200) row.finish(answer.url);
-  else row.change("arrived", answer.message || (answer.errors ? texts.look : texts.failed));
+  if (status === 200) {
+    memory.forget(memories, row.token);
+    row.finish(answer.url);
+  } else row.change("arrived", answer.message || (answer.errors ? texts.look : texts.failed));
+}
+
+// The token as it is now: signing in anew in another tab makes the page's own void.
+function csrf() {
+  const [, now] = /(?:^|; )csrftoken=([^;]+)/.exec(document.cookie) ?? [];
+  return now ?? form.elements.csrfmiddlewaretoken.value;
 }
 
 // What the server says: its status (0: nothing) and its JSON.
 async function post(url, body) {
-  const headers = { "X-CSRFToken": form.elements.csrfmiddlewaretoken.value };
+  const headers = { "X-CSRFToken": csrf() };
   try {
     const response = await fetch(url, { method: "POST", headers, body });
     if (response.redirected) return { status: 0, answer: { message: texts.signedOut } };
