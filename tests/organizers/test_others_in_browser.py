@@ -47,7 +47,6 @@ def test_three_files_and_a_list(page: Page, files: Callable[..., list[Path]], tm
         session = client.cookies["sessionid"].value
         page.context.add_cookies([{"name": "sessionid", "value": session, "url": site}])
         page.goto(f"{site}/organizador/{contest.url}/")
-        fresh = {"name": "csrftoken", "value": "a" * 32, "url": site}
         page.get_by_role("link", name="Submit for others").click()
         rows = page.locator(".batch > li")
 
@@ -77,7 +76,8 @@ def test_three_files_and_a_list(page: Page, files: Callable[..., list[Path]], tm
         expect(river.get_by_text("Enter a valid email address.")).to_be_visible()
         river.get_by_label("E-mail", exact=True).fill("grace@example.org")
         page.locator("[data-all=first_name]").fill("Class 4B")
-        page.context.add_cookies([fresh])  # as by signing in anew in another tab
+        # As by signing in anew in another tab.
+        page.context.add_cookies([{"name": "csrftoken", "value": "a" * 32, "url": site}])
         page.get_by_role("button", name="Submit the videos (3)").dblclick()
         done = "All are submitted: 3. They are converted now. "
         summary = f"{done}Files of the list that you have not chosen: 1."
