@@ -130,6 +130,15 @@ def test_a_list_is_read_against_the_contest(team, draft):
     }
 
 
+def test_a_long_list_costs_no_more_queries(team, draft, django_assert_num_queries):
+    draft.categories.create(name="Fiction")
+    for count in (1, 20):
+        rows = [f"{number}.mov,ada@example.org,fiction" for number in range(count)]
+        with django_assert_num_queries(4):  # who is it, by session; which contest; its categories
+            answer = read(team, draft, "\n".join(["file,email,category", *rows]))
+        assert len(answer.json()["rows"]) == count
+
+
 @pytest.mark.parametrize("text", ["", "title\nA", "file,archivo\na,b", 'file\n"a'])
 def test_what_is_no_list_is_refused_with_a_sentence(team, draft, text):
     answer = read(team, draft, text)

@@ -21,7 +21,7 @@ from contests import reasons, submitting
 from contests.models import Contest
 from contests.reasons import Refused
 from organizers import others_list
-from organizers.others_forms import OtherForm
+from organizers.others_forms import OtherForm, categories_of
 from organizers.views import OrganizerRequest, get_own_contest, owns
 
 # What the browser can say about a file before it sends anything.
@@ -40,15 +40,15 @@ def submit(request: OrganizerRequest, url: str) -> HttpResponse:
         except Refused as refused:
             text = reasons.text(refused.code, get_language() or "")
             return JsonResponse({"code": refused.code, "message": text}, status=409)
+    categories = categories_of(contest)
     context = {
         "contest": contest,
         "owns": owns(request.user, contest),
-        "form": OtherForm(contest, auto_id=False),
-        "has_categories": contest.categories.exists(),
+        "form": OtherForm(categories, auto_id=False),
+        "has_categories": bool(categories),
         "accept": ",".join(f".{extension}" for extension in submitting.EXTENSIONS),
         "max_bytes": submitting.max_bytes(contest),
         "part_bytes": uploads.PART_BYTES,
-        "most_lines": others_list.MAX_LINES,
         "reasons": {each: reasons.text(each, get_language() or "") for each in _FILE_REASONS},
     }
     return render(request, "organizers/others.html", context)
@@ -56,7 +56,7 @@ def submit(request: OrganizerRequest, url: str) -> HttpResponse:
 
 def _submit(request: OrganizerRequest, contest: Contest) -> JsonResponse:
     """Make the entry. Out: `{"url"}` of its page, or `{"errors"}` by field. Raises Refused."""
-    form = OtherForm(contest, request.POST)
+    form = OtherForm(categories_of(contest), request.POST)
     if not form.is_valid():
         return JsonResponse({"errors": form.told()}, status=422)
     upload = contest.uploads.filter(token=request.POST.get("upload", "")).first()
@@ -85,12 +85,13 @@ def read_list(request: OrganizerRequest, url: str) -> JsonResponse:
         found = others_list.read(file.read(others_list.MAX_BYTES + 1) if file else b"")
     except ValidationError as error:
         return JsonResponse({"message": error.messages[0]}, status=422)
-    names = {name.casefold(): name for name in contest.categories.values_list("name", flat=True)}
+    categories = categories_of(contest)
+    names = {name.casefold(): name for name in categories}
     rows = []
     for line in found.lines:
         category = line.values.get("category", "")
         line.values["category"] = names.get(category.casefold(), category)
-        errors = OtherForm(contest, line.values).told(all_typed=False)
+        errors = OtherForm(categories, line.values).told(all_typed=False)
         each = {"line": line.number, "file": line.file, "values": line.values, "errors": errors}
         rows.append(each)
     return JsonResponse({"rows": rows, "problems": found.problems, "unused": found.unused})
