@@ -68,6 +68,8 @@ TABLE: dict[str, str] = {
     "GET privacidad/": ALL,
     "GET concurso/<slug:url>/privacidad/": ALL,
     "GET concurso/<slug:url>/mis-datos/": ALL,
+    "POST concurso/<slug:url>/mis-datos/enlace/": ALL,
+    "GET votar/datos/<str:token>/": ALL,
     "GET concurso/<slug:url>/mis-datos/datos.json": NOBODY,  # but who has voted there
     "GET concurso/<slug:url>/ranking/": ALL,
     "POST concurso/<slug:url>/votar/<int:entry_id>/": ALL,
@@ -189,6 +191,8 @@ class Place:
         token = self.entry.manage_token
         if route.startswith("uploads/"):
             token = self.upload.token
+        elif route.startswith("votar/datos/"):
+            token = self.parts["datos"]
         elif route.startswith(("mis-videos/", "votar/confirmar/", "equipo/")):
             token = self.parts[route.split("/", 1)[0]]
         parts = ("categorias", "preguntas", "invitaciones")
@@ -231,6 +235,7 @@ def make_place() -> Place:
         "invitaciones": invitation,
         "equipo": invitation.token,
         "votar": signing.dumps([voter.pk, entry.pk, 1], salt="confirm-vote"),
+        "datos": signing.dumps(voter.pk, salt="voter-data"),
         "mis-videos": mine.link(entry).split("/")[-2],
     }
     write(contest, owner_of(contest), "Be kind", [], seen=0)

@@ -33,6 +33,7 @@ def test_what_is_put_can_be_read_and_deleted(made, tmp_path):
     storage.fetch(key, tmp_path / "copy")
     assert (tmp_path / "copy").read_bytes() == b"content"
     assert (storage.size(key), storage.head(key, 4)) == (7, b"cont")
+    assert b"".join(storage.chunks(key)) == b"content"
     storage.delete(key)
     storage.delete(key)
     with pytest.raises(FileNotFoundError):

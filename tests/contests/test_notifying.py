@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from contests import mine, notifying
+from contests import confirming, mine, notifying
 from contests.models import Kind, Notification, State
 from tests.factories import (
     make_contest,
@@ -67,6 +67,8 @@ def about(kind):
             "entry": make_entry(contest),
             "choice": 1,
         }
+    if kind == Kind.VOTER_DATA:
+        return {"voter": make_voter(contest)}
     if kind == Kind.TEAM_INVITATION:
         return {"invitation": make_invitation(contest)}
     if kind == Kind.FAILED:
@@ -91,6 +93,8 @@ def test_every_mail_has_its_link_in_text_and_html_and_no_words_of_users(settings
     [path] = paths
     if kind == Kind.CONFIRM_VOTE:
         assert path.startswith("/votar/confirmar/")
+    elif kind == Kind.VOTER_DATA:
+        assert confirming.read_data_link(path.split("/")[3]) == people["voter"]
     elif kind == Kind.TEAM_INVITATION:
         assert path == people["invitation"].get_absolute_url()
     elif kind == Kind.MINE:
@@ -136,6 +140,7 @@ def test_each_kind_has_a_subject_of_its_own(settings):
         "We could not convert your video",
         "Your video is approved",
         "Your videos",
+        "Your votes",
         "Confirm your vote",
         "Help to run a video contest",
     }

@@ -6,9 +6,10 @@ import pytest
 from django.core import signing
 from django.utils import timezone
 
-from contests import voting
-from contests.models import Choice, Voter
+from contests import confirming, voting
+from contests.models import Choice, Kind, Notification, Voter
 from tests.factories import make_contest, make_ready_entry, make_user, make_voter
+from tests.personal import over
 
 pytestmark = pytest.mark.django_db
 
@@ -87,3 +88,45 @@ def test_another_browser_does_not_know_them_any_more(client, contest, entry):
     Voter.objects.update(email=None)  # as the other browser did
     page = client.get(contest.get_absolute_url()).content.decode()
     assert "you vote with the e-mail" not in page
+
+
+class TestElsewhere:
+    """Whoever voted in another browser gets to their data by a mailed link."""
+
+    def ask(self, client, contest, email: str):
+        return client.post(f"{contest.get_absolute_url()}mis-datos/enlace/", {"email": email})
+
+    def link(self) -> str:
+        notification = Notification.objects.get(kind=Kind.VOTER_DATA)
+        return confirming.link(notification)
+
+    def test_by_a_mailed_link(self, client, contest, entry):
+        over(contest)  # when nobody can vote again to be known here
+        make_voter(contest, "ada@example.org")
+        self.ask(client, contest, "Ada@example.org")
+        link = self.link()
+        assert client.get(link).status_code == 200
+        own = f"{contest.get_absolute_url()}mis-datos/"
+        assert "ada@example.org" not in client.get(own).content.decode()
+        assert "ada@example.org" in client.post(link, follow=True).content.decode()
+        client.post(own)
+        assert client.get(link).status_code == 404
+
+    def test_nobody_learns_whether_an_address_has_voted(self, client, contest):
+        make_voter(contest, "ada@example.org")
+        known, other = (self.ask(client, contest, f"{n}@example.org") for n in ("ada", "bob"))
+        assert known.content == other.content
+        assert Notification.objects.count() == 1
+
+    def test_a_link_forged_or_too_old_says_so(self, client, contest, monkeypatch):
+        make_voter(contest, "ada@example.org")
+        self.ask(client, contest, "ada@example.org")
+        link = self.link()
+        assert client.get("/votar/datos/x/").status_code == 404
+        monkeypatch.setattr(confirming, "DATA_LINK_SECONDS", -1)
+        assert client.get(link).status_code == 410
+
+    def test_a_mailbox_is_not_flooded(self, client, contest):
+        answers = [self.ask(client, contest, "ada@example.org").status_code for _ in range(4)]
+        assert answers == [200, 200, 200, 429]
+        assert self.ask(client, contest, "ada").status_code == 422

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from accounts.staff import MOST_ROWS, ReadOnly
 from contests import notifying
-from contests.models import Code, Entry, Event, Kind, Notification, Report, Upload, Voter, Worker
+from contests.models import Code, Entry, Event, Notification, Report, Upload, Voter, Worker
 
 
 @admin.register(Code)
@@ -94,7 +94,7 @@ class NotificationAdmin(ReadOnly):
     def about(self, notification: Notification) -> str:
         """Return the row it speaks of; of a vote that is to be confirmed the voter alone."""
         row: Entry | Voter | None = notification.entry
-        if notification.kind == Kind.CONFIRM_VOTE:
+        if notification.voter:
             row = notification.voter
         if row is None:
             return "–"

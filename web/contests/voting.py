@@ -1,6 +1,7 @@
 """Who votes, and what they chose."""
 
-from datetime import datetime
+import uuid
+from datetime import datetime, timedelta
 
 from allauth.account.models import EmailAddress
 from django.db.models.functions import Now
@@ -49,6 +50,17 @@ def ask_to_confirm(
     notifying.notify(
         Kind.CONFIRM_VOTE, key, voter=voter, entry=entry, choice=choice, language=language
     )
+
+
+@retried
+def send_data_link(contest: Contest, email: str, language: str) -> None:
+    """Mail an address the link to its own data, if it has voted; only its mailbox learns whether.
+
+    Sent by the sweeper, so that the answer takes no longer when there is a mail to send.
+    """
+    if voter := contest.voters.filter(email=email.strip().lower()).first():
+        key, wait = f"voter_data:{uuid.uuid4().hex}", timedelta(seconds=1)
+        notifying.notify(Kind.VOTER_DATA, key, voter=voter, language=language, wait=wait)
 
 
 @retried

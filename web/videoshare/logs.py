@@ -18,7 +18,7 @@ from structlog.typing import EventDict
 
 # The part of an address after one of these opens a private page or a running upload.
 _PRIVATE = re.compile(
-    r"/(participar|mis-videos|equipo|uploads/parts|uploads|votar/confirmar|cuenta/confirm-email"
+    r"/(participar|mis-videos|equipo|uploads/parts|uploads|votar/confirmar|votar/datos|cuenta/confirm-email"
     r"|cuenta/password/reset/key)/[^/\s]+"
 )
 # Who has a signed address needs no other permission; the signature is in its query.

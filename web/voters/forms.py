@@ -57,6 +57,15 @@ class EmailForm(forms.Form):
     )
 
 
+class DataForm(EmailForm):
+    """The address to which the link goes that leads a voter to their own data."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].help_text = _("The one you voted with.")
+        del self.fields["email"].widget.attrs["autofocus"]
+
+
 class ReportForm(forms.ModelForm):
     """What is wrong, in a choice and in words."""
 

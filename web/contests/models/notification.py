@@ -17,6 +17,7 @@ class Kind(models.TextChoices):
     MODERATED = "moderated"
     MINE = "mine"
     CONFIRM_VOTE = "confirm_vote"
+    VOTER_DATA = "voter_data"
     TEAM_INVITATION = "team_invitation"
 
 
