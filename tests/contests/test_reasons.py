@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from contests import reasons
-from contests.reasons import REASONS, UNKNOWN, Refused, text
+from contests.reason_texts import REASONS, UNKNOWN
+from contests.reasons import Refused, text
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from contests.reasons import REASONS
+from contests.reason_texts import REASONS
 from tests import media
 from workerjob.command_line import main
 

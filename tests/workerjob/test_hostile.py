@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from contests.reasons import REASONS, Refused
+from contests.reason_texts import REASONS
+from contests.reasons import Refused
 from contests.submitting import EXTENSIONS
 from tests import containers, media
 from tests import hostile_media as hostile

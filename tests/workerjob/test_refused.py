@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from contests.reasons import REASONS, Refused
+from contests.reason_texts import REASONS
+from contests.reasons import Refused
 from tests import media
 from tests.looking import everything_in, look
 from workerjob.convert import Tools, convert
