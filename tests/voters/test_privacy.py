@@ -2,7 +2,7 @@
 
 import html
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -86,6 +86,15 @@ def test_once_it_is_erased_the_page_says_when(client):
     dates: dict[str, Any] = {name: now + timedelta(days=days) for name, days in past.items()}
     contest = make_contest(**dates, retention_days=1, erased_at=now)
     assert "we erased names" in words(client, f"{contest.get_absolute_url()}privacidad/")
+
+
+def test_the_team_reads_the_same_day_in_the_settings(client):
+    contest = make_contest(retention_days=30, voting_close=datetime(2030, 5, 1, 12, tzinfo=UTC))
+    client.force_login(owner_of(contest))
+    desk = words(client, f"/organizador/{contest.url}/ajustes/datos/")
+    told = words(client, f"{contest.get_absolute_url()}privacidad/")
+    assert "They are erased on May 31, 2030." in desk
+    assert "On May 31, 2030 we erase names" in told
 
 
 def test_it_says_where_the_files_lie(client, settings):
