@@ -6,7 +6,7 @@ import pytest
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from contests import moderating, notifying, reporting, withdrawing
+from contests import moderating, notifying, ordering, reporting, withdrawing
 from contests.models import Entry, Event, Moderation, Notification, Rendition, Report
 from contests.moderating import Done
 from contests.reasons import Refused
@@ -76,6 +76,22 @@ def test_asking_for_changes_hides_until_it_is_approved(entry):
     assert (standing(entry), areas(entry)) == ([("changes", BLURRED)], {True})
     approve(entry)
     assert (standing(entry), areas(entry)) == ([("approved", "")], {False})
+
+
+def test_what_is_approved_late_or_again_is_found_by_who_came_before(entry):
+    contest, by = entry.contest, owner_of(entry.contest)
+    Entry.objects.filter(pk=entry.pk).update(public_at=Now() - timedelta(hours=1))
+    held = ordering.deck_for(contest)
+    done = approve(entry)
+    assert ordering.order(held, 1) == [entry.pk]
+    Entry.objects.filter(pk=entry.pk).update(public_at=Now() - timedelta(hours=1))
+    moderating.undo(contest, done.batch, by)
+    assert ordering.order(held, 1) == []
+    done = approve(entry)
+    rejected = reject(entry)
+    Entry.objects.filter(pk=entry.pk).update(public_at=Now() - timedelta(hours=1))
+    moderating.undo(contest, rejected.batch, by)
+    assert (done.changed, ordering.order(held, 1)) == (1, [entry.pk])
 
 
 @pytest.mark.parametrize(

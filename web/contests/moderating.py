@@ -105,6 +105,7 @@ def _write(
     }
     placing.mark(Entry.objects.filter(pk__in=changed))
     Entry.objects.filter(pk__in=changed).update(moderation=to, moderation_reason=reason)
+    _note_public(changed)
     # What an earlier decision wanted to tell is not true any more.
     unsent = Notification.objects.filter(kind=Kind.MODERATED, sent_at=None, tries=0)
     unsent.filter(entry__in=changed).delete()
@@ -133,6 +134,7 @@ def _put_back(contest: Contest, batch: str, by: User) -> tuple[int, list[int]]:
         moderation, reason = event.detail["before"]
         row = Entry.objects.filter(pk=entry.pk)
         row.update(moderation=moderation, moderation_reason=reason)
+        _note_public([entry.pk])
         placing.mark(row)
         Report.objects.filter(closed_by=event).update(closed_at=None, closed_by=None)
         undone = auditing.record(contest, "decision_undone", entry=entry, user=by, of=event.action)
@@ -146,6 +148,11 @@ def _locked(contest: Contest, ids: Collection[int]) -> dict[int, Entry]:
     """Hold the entries' rows, which is what withdrawing and converting take, too."""
     rows = Entry.objects.select_for_update().filter(pk__in=ids, contest=contest, withdrawn_at=None)
     return {entry.pk: entry for entry in rows.order_by("pk")}
+
+
+def _note_public(ids: Collection[int]) -> None:
+    """Note since when the public sees those that it sees now: who came before finds them, too."""
+    Entry.objects.public().filter(pk__in=ids).update(public_at=Now())
 
 
 def _standing(entry: Entry) -> list[str]:
