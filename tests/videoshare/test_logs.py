@@ -36,6 +36,13 @@ from videoshare.logs import HideTokens
             reverse("account_reset_password_from_key", args=["1", "SECRET"]),
             "/cuenta/password/reset/key/…/",
         ),
+        (
+            "/concurso/films/entrar/?next=%2Fvotar%2Fconfirmar%2FSE%3ACR%3AET%2F",
+            "/concurso/films/entrar/?next=%2Fvotar%2Fconfirmar%2F…%2F",
+        ),
+        ("/concurso/films/?vista=SECRET&page=2", "/concurso/films/?vista=…&page=2"),
+        ("/x/?next=%2Fcodigo%2F%3Fcodigo%3DSECRET", "/x/?next=%2Fcodigo%2F%3Fcodigo%3D…"),
+        ("/media/private/a.mp4?signed=SE:CR:ET", "/media/private/a.mp4?signed=…"),
         (reverse("participants:submit", args=["films"]), "/concurso/films/participar/"),
         (reverse("participants:upload_create", args=["films"]), "/concurso/films/uploads/"),
     ],

@@ -16,11 +16,14 @@ import structlog
 from django.db import OperationalError
 from structlog.typing import EventDict
 
-# The part of an address after one of these opens a private page or a running upload.
+# The part of an address after one of these opens a private page or a running upload. The address
+# may stand in another's query, to come back to; its slashes are encoded there.
 _PRIVATE = re.compile(
-    r"/(participar|mis-videos|equipo|uploads/parts|uploads|votar/confirmar|votar/datos|cuenta/confirm-email"
-    r"|cuenta/password/reset/key)/[^/\s]+"
+    r"(/|%2F)(participar|mis-videos|equipo|uploads(?:\1parts)?|votar\1(?:confirmar|datos)"
+    r"|cuenta\1(?:confirm-email|password\1reset\1key))\1(?:(?!\1)\S)+"
 )
+# What opens a draft, a private file or a form, in our own addresses.
+_KEYS = re.compile(r"((?:[?&]|%3F|%26)(?:vista|signed|codigo)(?:=|%3D))[^&\s\"'<>]+")
 # Who has a signed address needs no other permission; the signature is in its query.
 _QUERY = re.compile(r"(\w://[^\s?\"'<>]{1,500})\?[^\s\"'<>]+")
 # Mail servers' complaints, for one, quote them.
@@ -53,7 +56,8 @@ _TRACEBACKS = _Tracebacks()
 
 def hide(text: str) -> str:
     """Take the secret out of private and signed addresses, and mail addresses out altogether."""
-    return _EMAIL.sub("…@…", _QUERY.sub(r"\1?…", _PRIVATE.sub(r"/\1/…", text)))
+    text = _KEYS.sub(r"\1…", _PRIVATE.sub(r"\1\2\1…", text))
+    return _EMAIL.sub("…@…", _QUERY.sub(r"\1?…", text))
 
 
 class HideTokens(logging.Filter):
