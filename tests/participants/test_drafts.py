@@ -44,6 +44,7 @@ def test_it_comes_back_with_what_is_known_of_the_file(client):
         {"title": 1},
         {"title": None},
         {"title": {"a": "b"}},
+        {"title": "half of \ud83c"},
         {"title": "x" * 5001},
         {"<script>": "x"},
         {"__proto__2": "x"},

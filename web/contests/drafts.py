@@ -8,6 +8,8 @@ from contests.reasons import Refused
 
 MAX_BYTES = 128 * 1024  # of a draft as it is sent
 _NAME = re.compile(r"[a-z][a-z_]{0,29}(_\d{1,19})?", re.ASCII)
+# Half a character: JSON can name one, and MySQL takes none.
+_HALF = re.compile("[\\ud800-\\udfff]")
 _MOST_FIELDS = 100
 _LONGEST = 5000  # characters
 
@@ -30,4 +32,6 @@ def read(upload: Upload) -> dict[str, str]:
 
 
 def _is_field(name: str, text: Any) -> bool:
-    return bool(_NAME.fullmatch(name)) and isinstance(text, str) and len(text) <= _LONGEST
+    if not (_NAME.fullmatch(name) and isinstance(text, str)):
+        return False
+    return len(text) <= _LONGEST and not _HALF.search(text)
