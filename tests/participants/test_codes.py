@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from contests import reasons
-from contests.models import Code, Entry, Upload
+from contests.models import Code, Contest, Entry, Upload
 from tests.factories import make_code, make_contest, make_upload
 from tests.participants.test_submit import errors, page, send
 
@@ -100,3 +100,20 @@ def test_in_the_grace_the_form_is_there_for_what_was_begun_in_time(client):
     assert send(client, contest, make_upload(contest)).status_code == 200
     upload = make_upload(contest, first_byte_at=early)
     assert send(client, contest, upload).status_code == 302
+
+
+def test_an_invitation_opens_the_form_in_the_grace_too_and_only_when_videos_are_taken(client):
+    contest = make_contest(by_invitation=True, grace_minutes=90)
+    code, now, shown = make_code(contest), timezone.now(), []
+    enter(client, contest, code.code)
+    for opens, closes in ((1, 2), (-1, 2), (-3, -1), (-3, -2)):  # hours from now; 90 minutes' grace
+        Contest.objects.update(
+            submissions_open=now + timedelta(hours=opens),
+            submissions_close=now + timedelta(hours=closes),
+        )
+        shown.append(b'name="first_name"' in client.get(page(contest)).content)
+    assert shown == [False, True, True, False]
+    Contest.objects.update(submissions_close=now - timedelta(hours=1))
+    upload = make_upload(contest, first_byte_at=now - timedelta(hours=2))
+    assert send(client, contest, upload).status_code == 302
+    assert Entry.objects.get().code == code

@@ -46,8 +46,8 @@ def submit(request: HttpRequest, url: str) -> HttpResponse:
         "max_bytes": submitting.max_bytes(contest),
         "max_length": durations.clock(contest.max_seconds) if contest.max_seconds else "",
         "part_bytes": uploads.PART_BYTES,
-        "grace_ends": None if code else _grace_ends(contest, now),
-        "late": not contest.accepts_entries(now) and code,
+        "grace_ends": _grace_ends(contest, now),
+        "late": code and code.kind == Code.Kind.LATE,
         "reasons": {each: texts.reason(each) for each in _FILE_REASONS},
     }
     return render(request, "participants/submit.html", context)
@@ -55,10 +55,13 @@ def submit(request: HttpRequest, url: str) -> HttpResponse:
 
 def _code(request: HttpRequest, contest: Contest, now: datetime) -> Code | None:
     """Return the code by which this browser may submit now, if it needs one and has one."""
-    kind = Code.Kind.LATE if accepting.takes_late(contest, now) else Code.Kind.SUBMIT
-    if kind == Code.Kind.SUBMIT and not contest.by_invitation:
-        return None
-    return codes.remembered(request, contest, kind, now)
+    late = accepting.takes_late(contest, now)
+    if late and (code := codes.remembered(request, contest, Code.Kind.LATE, now)):
+        return code
+    is_open = contest.accepts_entries(now) or accepting.is_grace(contest, now)
+    if contest.by_invitation and is_open:
+        return codes.remembered(request, contest, Code.Kind.SUBMIT, now)
+    return None
 
 
 def _grace_ends(contest: Contest, now: datetime) -> datetime | None:
