@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from backends import queue, storage
 from contests import (
+    adopting,
     converting,
     erasing,
     fleet,
@@ -119,6 +120,7 @@ class _Lock:
 def _take_steps(lock: _Lock) -> Swept:
     leases, rung = lock.tried(_take_back, 0), lock.tried(_ring_lost, 0)
     workers = lock.tried(fleet.forget_silent, 0)
+    lock.tried(adopting.adopt, None)
     decks = lock.tried(ordering.forget_old_decks, 0)
     people = lock.tried(erasing.erase_due, 0)
     lock.tried(SessionStore.clear_expired, None)
