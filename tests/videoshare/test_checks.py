@@ -27,7 +27,8 @@ def test_a_machine_without_all_of_the_sandbox_is_warned_about(monkeypatch, boxed
     assert _found() == warned
 
 
-def test_the_worker_warns_as_it_starts(monkeypatch, caplog):
+def test_the_worker_warns_as_it_starts(monkeypatch, caplog, settings):
+    settings.DATA.mkdir()
     monkeypatch.setattr(sandbox, "filtered", lambda: False)
     monkeypatch.setattr(django, "setup", lambda: None)  # once is enough: it resets the logs
     monkeypatch.setattr(worker, "Worker", Mock())
