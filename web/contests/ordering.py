@@ -25,10 +25,12 @@ SEEDS = 2**31  # fits into the database's integers
 # A deck of 50,000 entries takes 0.3 s to make and stays for ten minutes; a small one is made anew
 # for nearly everybody.
 _FRESH_PER_ENTRY = timedelta(milliseconds=12)
+_FRESH = timedelta(seconds=1)  # at least: a page that is merely read may write one
 # Whoever became public about when a deck was made may be in it, and may not.
 _MARGIN = timedelta(minutes=1)
 # As long as a session lives at most; a voter who comes back later gets a new order.
 _KEPT = timedelta(days=14)
+_AT_ONCE = 1000  # decks that a sweep deletes
 
 
 def new_seed() -> int:
@@ -40,7 +42,7 @@ def deck_for(contest: Contest) -> Deck:
     """Return a deck for somebody who comes now: the latest, or a new one when that is old."""
     decks = Deck.objects.filter(contest=contest).annotate(now=Now())
     latest = decks.order_by("-pk").first()
-    if latest and latest.now < latest.made_at + sum(latest.tiers) * _FRESH_PER_ENTRY:
+    if latest and latest.now < latest.made_at + max(_FRESH, sum(latest.tiers) * _FRESH_PER_ENTRY):
         return latest
     return _make(contest)
 
@@ -94,6 +96,8 @@ def count_seen(entries: Iterable[int]) -> None:
 
 
 def forget_old_decks() -> int:
-    """Delete the decks that nobody can hold any more; return how many."""
+    """Delete some of the decks that nobody can hold any more; return how many."""
     old = Deck.objects.filter(made_at__lt=Now() - _KEPT)
-    return old.exclude(voters__contest__voting_close__gt=Now()).delete()[0]
+    gone = old.exclude(voters__contest__voting_close__gt=Now()).values_list("pk", flat=True)
+    # Without reading what lies in them: together they may be larger than the memory.
+    return Deck.objects.filter(pk__in=list(gone[:_AT_ONCE])).only("pk").delete()[0]
