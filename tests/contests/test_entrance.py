@@ -84,7 +84,13 @@ def test_a_code_opens_until_its_last_day(contest):
     assert not enters(contest, key)
 
 
-def test_codes_for_something_else_or_of_another_contest_open_nothing(contest):
-    submit, foreign = make_code(contest), make_code(make_contest(), Code.Kind.ENTER)
-    assert [refusal(contest, each.code) for each in (submit, foreign)] == ["entrance_unknown"] * 2
-    assert [enters(contest, entrance.key_of(each)) for each in (submit, foreign)] == [False] * 2
+def test_a_code_of_another_contest_opens_nothing(contest):
+    foreign = make_code(make_contest(), Code.Kind.ENTER)
+    assert refusal(contest, foreign.code) == "entrance_unknown"
+    assert not enters(contest, entrance.key_of(foreign))
+
+
+@pytest.mark.parametrize("kind", Code.Kind)
+def test_who_was_given_a_code_of_any_kind_is_invited(contest, kind):
+    code = make_code(contest, kind)
+    assert enters(contest, entrance.unlock(contest, code.code, NOW))

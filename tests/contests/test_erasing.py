@@ -3,7 +3,7 @@
 import pytest
 from django.utils import timezone
 
-from contests import converting, erasing, results, sweeping, voting
+from contests import converting, results, sweeping, voting
 from contests.erasing import erase_entry
 from contests.models import (
     Acceptance,
@@ -91,7 +91,7 @@ def test_nothing_brings_it_back(state):
     erase_entry(Entry.objects.get(), timezone.now())
     assert converting.redrive(entry.conversions.all()) == 0
     assert not converting.waiting().exists()
-    assert erasing.due_at(contest) is None
+    assert contest.erasure_due is None
     sweeping.sweep()
     assert Entry.objects.get().published_id is None
 

@@ -1,6 +1,7 @@
 """The team submits videos for others: the calls that the page makes."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +15,8 @@ from contests.models import Contest, Entry, Moderation, Notification, Role, Stat
 from tests.factories import make_contest, make_member, make_upload, make_user, owner_of
 
 pytestmark = pytest.mark.django_db
+
+DAY = timedelta(days=1)
 
 
 @pytest.fixture
@@ -150,3 +153,14 @@ def test_the_owner_sees_the_page(client, draft):
     page = client.get(reverse("organizers:others", args=[draft.url]))
     assert page.status_code == 200
     assert page.context["max_bytes"] == submitting.max_bytes(draft)
+
+
+def test_once_people_are_to_be_forgotten_nobody_is_taken_in(team, draft):
+    upload = make_upload(draft, by_team=True)
+    now = timezone.now()
+    dates = {"submissions_open": now - 4 * DAY, "submissions_close": now - 3 * DAY}
+    dates |= {"voting_open": now - 3 * DAY, "voting_close": now - 2 * DAY}
+    Contest.objects.update(retention_days=1, **dates)
+    for answer in (begin(team, draft), send(team, draft, upload)):
+        assert (answer.status_code, answer.json()["code"]) == (409, "closed_submissions")
+    assert Entry.objects.count() == 0

@@ -8,7 +8,8 @@ from django.core import mail
 from django.test import Client
 
 from accounts import limits
-from contests.models import Choice, Entry, Voter
+from contests import voting
+from contests.models import Choice, Entry, Moderation, Voter
 from tests.factories import make_contest, make_entry, make_ready_entry, make_user
 
 pytestmark = pytest.mark.django_db
@@ -184,3 +185,11 @@ def test_a_flood_from_one_address_is_stopped(rf, settings):
     request = rf.post("/")
     allowed = [limits.allow(request, "confirm_vote", f"{n}@example.org") for n in range(25)]
     assert allowed == [True] * 20 + [False] * 5
+
+
+def test_a_video_hidden_while_one_votes_is_not_there(member, entry, monkeypatch):
+    def vote(*_: Any) -> None:
+        Entry.objects.update(moderation=Moderation.REJECTED)
+
+    monkeypatch.setattr(voting, "vote", vote)
+    assert post(member, entry, 1, htmx=True).status_code == 404

@@ -27,6 +27,7 @@ def duplicate(contest: Contest, by: User, now: datetime) -> Contest:
     made = copy(contest)
     made.pk = None
     made.announced_at, made.erased_at, made.preview_token = None, None, ""
+    made.organizer = None
     move(made, now)
     keys = [_copied(getattr(contest, name)) for name in PICTURES]
     for name, key in zip(PICTURES, keys, strict=True):

@@ -19,8 +19,8 @@ from contests.models import Code, Contest, Visibility
 from contests.reasons import Refused
 
 KEYS = "entrances"  # in the session: {contest id: key}
-# Who was given a code to vote with is invited, too.
-OPENING = (Code.Kind.ENTER, Code.Kind.VOTE)
+# Who was given a code of any kind is invited.
+OPENING = tuple(Code.Kind)
 
 Key = list[Any]  # ["password", what tells it from others] or ["code", its id]
 

@@ -5,7 +5,7 @@ the audit trail, the mails and the uploads held of somebody goes with the rest.
 """
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -99,13 +99,6 @@ def trace_of(contest: Contest, email: str) -> str:
     ).hexdigest()
 
 
-def due_at(contest: Contest) -> datetime | None:
-    """Return when people's data in a contest are erased; None: never by itself."""
-    if contest.retention_days is None:
-        return None
-    return contest.voting_close + timedelta(days=contest.retention_days)
-
-
 def erase_due() -> int:
     """Erase the next part of what is due in all contests; return of how many people."""
     now = timezone.now()
@@ -116,8 +109,7 @@ def erase_due() -> int:
     for contest in Contest.objects.filter(
         kept, retention_days__isnull=False, voting_close__lte=now
     ):
-        due = due_at(contest)
-        if due and due <= now:
+        if not contest.keeps_people(now):
             return _erase_part(contest)
     return 0
 

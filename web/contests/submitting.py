@@ -54,6 +54,8 @@ def begin_upload(
         raise Refused("empty_file")
     if size > max_bytes(contest):
         raise Refused("file_too_big")
+    if by_team and not contest.keeps_people(now):
+        raise Refused("closed_submissions")
     if by_team and _was_sent(contest, clean_filename(filename), size):
         raise Refused("already_sent")
     key = storage.new_key(storage.SOURCES)
@@ -229,6 +231,8 @@ def submit_for_other(
         return existing
     if not row.by_team:
         raise Refused("upload_unknown")
+    if not contest.keeps_people(timezone.now()):
+        raise Refused("closed_submissions")
     entry = _create_entry(contest, row, language, about | {"submitted_by": by})
     auditing.record(contest, "entry_submitted", entry=entry, user=by)
     return entry

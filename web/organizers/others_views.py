@@ -64,7 +64,9 @@ def _submit(request: OrganizerRequest, contest: Contest) -> JsonResponse:
         raise Refused("upload_unknown")
     about: dict[str, Any] = form.cleaned_data
     email = about["email"].lower()
-    if email and not limits.allow(request, "submit", key=email):
+    if email and not (
+        limits.allow(request, "submit", key=email) and limits.allow(request, "mail_for_others")
+    ):
         raise Refused("too_many_requests")
     language = get_language() or "es"
     entry = submitting.submit_for_other(contest, upload, request.user, language=language, **about)

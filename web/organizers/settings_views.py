@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
-from contests import editing, erasing, images
+from contests import editing, images
 from contests.models import Contest, Role
 from organizers.dates_forms import DatesForm
 from organizers.forms import BasicsForm, DataForm, TakingPartForm
@@ -78,7 +78,7 @@ def change(request: OrganizerRequest, url: str, section: str) -> HttpResponse:
     context = {
         "form": form,
         "over": timezone.now() >= found.voting_close,
-        "erased_on": erasing.due_at(found),
+        "erased_on": found.erasure_due,
         "image_url": picture_url(found.image_key),
         "logo_url": picture_url(found.logo_key),
     }

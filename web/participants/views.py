@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import HTMX_STOP_POLLING
 
 from backends import storage
-from contests import durations, erasing, progress, receipts, revising, withdrawing
+from contests import durations, progress, receipts, revising, withdrawing
 from contests.models import Conversion, Entry, Moderation, Rendition, State
 from participants import texts
 from participants.owned import find, tracks
@@ -85,7 +85,7 @@ def _state_of(entry: Entry) -> dict[str, Any]:
         "reason": texts.reason(conversion.reason) if conversion.reason else "",
         "may_submit": entry.contest.accepts_entries(now),
         "may_withdraw": not entry.withdrawn_at and entry.contest.accepts_withdrawals(now),
-        "erased_on": None if entry.erased_at else erasing.due_at(entry.contest),
+        "erased_on": None if entry.erased_at else entry.contest.erasure_due,
         "may_revise": revising.may_revise(entry, now),
         "is_public": bool(entry.published) and entry.moderation == Moderation.APPROVED,
         "tracks": tracks(entry),

@@ -250,6 +250,8 @@ ACCOUNT_RATE_LIMITS = {
     # Wrong ones only, per contest and address: a class of thirty may mistype three times each. A
     # code is one of 31^10 = 8e14: among 5,000 good ones, 10,000 addresses find one in 20 years.
     "guess": "100/h/key",
+    # Each mails somebody who did not ask for it.
+    "mail_for_others": "200/h/user",
     # Each mails whoever's address it names.
     "invite": "30/h/user,5/h/key",
     # A school may stand behind one address; no video needs more to be looked at.

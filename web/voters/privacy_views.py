@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from contests import accepting, erasing
+from contests import accepting
 from contests.models import Code, Contest, Visibility
 from videoshare.config import current
 from voters import visible
@@ -32,7 +32,7 @@ def site(request: HttpRequest) -> HttpResponse:
 def _of_contest(contest: Contest) -> dict[str, Any]:
     usable = contest.codes.filter(revoked_at=None)
     kinds = set(usable.order_by().values_list("kind", flat=True).distinct())
-    due = erasing.due_at(contest)
+    due = contest.erasure_due
     return {
         "questions": list(contest.questions.all()),
         "has_categories": contest.categories.exists(),

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -77,9 +77,12 @@ def _told(
         messages.add_message(request, messages.SUCCESS if status == 200 else messages.ERROR, text)
         return redirect(entry)
     now = timezone.now()
+    made = cards.make(contest, [entry.pk], identity.voter(request, contest))
+    if entry.pk not in made:  # the team has hidden it just now
+        raise Http404
     context = {
         "contest": contest,
-        "card": cards.make(contest, [entry.pk], identity.voter(request, contest))[entry.pk],
+        "card": made[entry.pk],
         "accepts_votes": contest.accepts_votes(now),
         "shows_counts": contest.shows_counts(now),
         "told": text,

@@ -1,6 +1,6 @@
 """A contest and its dates."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -185,6 +185,17 @@ class Contest(models.Model):
     def tzinfo(self) -> ZoneInfo:
         """The zone in which the contest's dates are shown and entered."""
         return ZoneInfo(self.zone)
+
+    @property
+    def erasure_due(self) -> datetime | None:
+        """When the data of its people are erased; None: never by itself."""
+        if self.retention_days is None:
+            return None
+        return self.voting_close + timedelta(days=self.retention_days)
+
+    def keeps_people(self, now: datetime) -> bool:
+        """Say whether somebody's data would still be kept; afterwards nobody's are taken."""
+        return self.erasure_due is None or now < self.erasure_due
 
     def accepts_entries(self, now: datetime) -> bool:
         """Say whether a video may be submitted."""
