@@ -151,7 +151,7 @@ class TestReconvert:
 
 
 def test_sweep_says_what_it_did():
-    names = "leases mails rung uploads files placed nameless missing workers decks"
+    names = "leases mails rung uploads files placed nameless missing workers decks people"
     assert run("sweep") == " ".join(f"{name}=0" for name in names.split()) + "\n"
 
 

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from django.core import signing
 from django.utils.crypto import constant_time_compare
 
+from backends.transactions import retried
 from contests.models import Entry, Upload
 
 MAX_BYTES = 16 * 1024  # of a text in which a receipt is looked for
@@ -32,9 +33,12 @@ class Receipt:
 _NAMES = {field.name.replace("_", " "): field.name for field in fields(Receipt)}
 
 
+@retried
 def note_digest(entry_id: int, digest: str) -> None:
     """Keep the digest of an entry's file, unless it is known."""
-    Upload.objects.filter(entry=entry_id, digest="").update(digest=digest)
+    # In two steps: MySQL would lock the entry's row, too, for which others wait.
+    uploads = list(Entry.objects.filter(pk=entry_id).values_list("upload_id", flat=True))
+    Upload.objects.filter(pk__in=uploads, digest="").update(digest=digest)
 
 
 def of(entry: Entry) -> Receipt | None:
