@@ -1,9 +1,11 @@
 """Each audience's way by keyboard alone: Tab, Enter, Space, arrows and typing, nothing else.
 
-Whatever has the focus on the way can be seen to have it, and what changes by itself is told.
+In both languages, in English on a desk's screen and in Spanish on a telephone's. Whatever has the
+focus on the way can be seen to have it, and what changes by itself is told.
 """
 
 import os
+from dataclasses import dataclass
 
 import pytest
 from django.test import Client
@@ -37,10 +39,81 @@ SHOWN = """() => {
 }"""
 
 
+SPANISH = {
+    "Create your first contest": "Crea tu primer concurso",
+    "Name": "Nombre",
+    "Submissions open on": "Los envíos se abren el",
+    "Submissions close on": "Los envíos se cierran el",
+    "Voting opens on": "La votación se abre el",
+    "Voting closes on": "La votación se cierra el",
+    "Create the contest": "Crear el concurso",
+    "Your contest is there, as a draft only your team sees.": (
+        "Tu concurso está creado, como borrador que solo ve tu equipo."
+    ),
+    "Settings": "Ajustes",
+    "Who takes part": "Quién participa",
+    "Show videos once the team has approved them": (
+        "Mostrar los vídeos cuando el equipo los apruebe"
+    ),
+    "Save": "Guardar",
+    "The settings are saved.": "Los ajustes están guardados.",
+    "Rules": "Bases",
+    "The rules (optional)": "Las bases (opcional)",
+    "What people agree to (optional)": "A qué dice que sí la gente (opcional)",
+    "Save as a new version": "Guardar como versión nueva",
+    "Version 1 of the rules is saved.": "La versión 1 de las bases está guardada.",
+    "Preview and announce…": "Ver y anunciar…",
+    "Announce it now": "Anunciarlo ahora",
+    "Videos": "Vídeos",
+    "Approve": "Aprobar",
+    "Approved: 1 video.": "1 vídeo aprobado.",
+    "Send a video": "Enviar un vídeo",
+    "Video file": "Archivo de vídeo",
+    "The file has arrived.": "El archivo ha llegado.",
+    "Title": "Título",
+    "Surname": "Apellidos",
+    "E-mail": "Correo electrónico",
+    "Submit my video": "Enviar mi vídeo",
+    "Your video is ready": "Tu vídeo está listo",
+    "Change texts, poster or captions": "Cambiar textos, portada o subtítulos",
+    "Save the texts": "Guardar los textos",
+    "Saved.": "Guardado.",
+    "For 0: vote for “Tape”": "A favor 0: votar a favor de «Tape»",
+    "Your e-mail": "Tu correo",
+    "vote with a code": "vota con un código",
+    "Your code": "Tu código",
+    "Vote saved": "Voto guardado",
+    "Vote taken back": "Voto retirado",
+}
+
+
+@dataclass(frozen=True)
+class Reader:
+    """How somebody reads; but dates are typed in English, as Chromium writes them here."""
+
+    locale: str
+    width: int
+    words: dict[str, str]
+
+    def __call__(self, english: str) -> str:
+        """Say what a page says, in the reader's language."""
+        return self.words.get(english, english)
+
+
+@pytest.fixture(
+    params=[Reader("en-US", 1280, {}), Reader("es-ES", 390, SPANISH)],
+    ids=["en", "es"],
+)
+def say(request: pytest.FixtureRequest) -> Reader:
+    """Who reads."""
+    return request.param
+
+
 @pytest.fixture
-def browser_context_args(browser_context_args):
-    """A browser that speaks English and writes dates as 05/01/2026, 08:00 AM."""
-    return browser_context_args | {"locale": "en-US"}
+def browser_context_args(browser_context_args, say):
+    """A browser of the reader's, which writes dates as they do."""
+    size = {"width": say.width, "height": 900}
+    return browser_context_args | {"locale": say.locale, "viewport": size}
 
 
 @pytest.fixture
@@ -96,73 +169,73 @@ def told(page: Page, text: str) -> None:
     expect(page.get_by_role("status").filter(has_text=text)).to_have_count(1)
 
 
-def test_an_organizer(page: Page, site: str) -> None:
+def test_an_organizer(page: Page, site: str, say: Reader) -> None:
     olga, client = make_user(), Client()
     client.force_login(olga)
     session = client.cookies["sessionid"].value
     page.context.add_cookies([{"name": "sessionid", "value": session, "url": site}])
     page.goto(f"{site}/organizador/")
-    follow(page, "Create your first contest")
-    write(page, "Name", "By keys")
+    follow(page, say("Create your first contest"))
+    write(page, say("Name"), "By keys")
     for name, day in {
         "Submissions open on": "01/02/2026",
         "Submissions close on": "01/03/2090",
         "Voting opens on": "01/02/2026",
         "Voting closes on": "01/04/2090",
     }.items():
-        reach(page, name)
+        reach(page, say(name))
         page.keyboard.type(day)
         page.keyboard.press("ArrowRight")
         page.keyboard.type("0800A")
-    follow(page, "Create the contest")
-    told(page, "Your contest is there, as a draft only your team sees.")
+    follow(page, say("Create the contest"))
+    told(page, say("Your contest is there, as a draft only your team sees."))
 
-    follow(page, "Settings")
-    follow(page, "Who takes part")
-    reach(page, "Show videos once the team has approved them")
+    follow(page, say("Settings"))
+    follow(page, say("Who takes part"))
+    reach(page, say("Show videos once the team has approved them"))
     page.keyboard.press("Space")
-    follow(page, "Save")
-    told(page, "The settings are saved.")
-    follow(page, "Rules")
-    write(page, "The rules (optional)", "Be kind.")
-    write(page, "What people agree to (optional)", "It is mine.")
-    follow(page, "Save as a new version")
-    told(page, "Version 1 of the rules is saved.")
+    follow(page, say("Save"))
+    told(page, say("The settings are saved."))
+    follow(page, say("Rules"))
+    write(page, say("The rules (optional)"), "Be kind.")
+    write(page, say("What people agree to (optional)"), "It is mine.")
+    follow(page, say("Save as a new version"))
+    told(page, say("Version 1 of the rules is saved."))
     follow(page, "By keys")
-    follow(page, "Preview and announce…")
-    follow(page, "Announce it now")
+    follow(page, say("Preview and announce…"))
+    follow(page, say("Announce it now"))
 
     entry = make_ready_entry(Contest.objects.get(), title="Tape", moderation=Moderation.PENDING)
-    follow(page, "Videos")
+    follow(page, say("Videos"))
     follow(page, "Tape")
-    follow(page, "Approve")
-    told(page, "Approved: 1 video.")
+    follow(page, say("Approve"))
+    told(page, say("Approved: 1 video."))
     assert Entry.objects.get(pk=entry.pk).moderation == Moderation.APPROVED
 
 
-def test_a_participant(page: Page, site: str) -> None:
+def test_a_participant(page: Page, site: str, say: Reader) -> None:
     contest = make_contest(name="Films")
     page.goto(site)
     follow(page, "Films")
-    follow(page, "Send a video")
-    reach(page, "Video file")
+    follow(page, say("Send a video"))
+    reach(page, say("Video file"))
     page.locator(":focus").set_input_files(media.clip("flv_h264_aac"))
-    told(page, "The file has arrived.")
-    write(page, "Title", "Tape")
-    write(page, "Name", "Rosa")
-    write(page, "Surname", "Luz")
-    write(page, "E-mail", "rosa@example.org")
-    follow(page, "Submit my video")
+    told(page, say("The file has arrived."))
+    write(page, say("Title"), "Tape")
+    write(page, say("Name"), "Rosa")
+    write(page, say("Surname"), "Luz")
+    write(page, say("E-mail"), "rosa@example.org")
+    follow(page, say("Submit my video"))
     Worker(Tools()).run(burst=True)
-    told(page, "Your video is ready")
-    follow(page, "Change texts, poster or captions")
-    write(page, "Title", "My tape")
-    follow(page, "Save the texts")
-    told(page, "Saved.")
+    told(page, say("Your video is ready"))
+    follow(page, say("Change texts, poster or captions"))
+    write(page, say("Title"), "My tape")
+    follow(page, say("Save the texts"))
+    told(page, say("Saved."))
     assert contest.entries.get().title == "My tape"
 
 
-def test_a_voter(page: Page, site: str) -> None:
+def test_a_voter(page: Page, site: str, say: Reader) -> None:
     contest = make_contest(name="Films")
     entry = make_ready_entry(contest, title="Tape", video=media.clip("mp4").read_bytes())
     code = issuing.make(contest, Code.Kind.VOTE, 1, owner_of(contest))[0].code
@@ -174,15 +247,15 @@ def test_a_voter(page: Page, site: str) -> None:
         page.keyboard.press("Tab")
     page.keyboard.press("Space")
     until(lambda: page.evaluate("document.querySelector('video').currentTime") > 0)
-    press(page, "For 0: vote for “Tape”")
-    expect(page.get_by_label("E-mail")).to_be_focused()
-    follow(page, "vote with a code")
-    write(page, "Your code", code)
+    press(page, say("For 0: vote for “Tape”"))
+    expect(page.get_by_label(say("Your e-mail"))).to_be_focused()
+    follow(page, say("vote with a code"))
+    write(page, say("Your code"), code)
     with page.expect_navigation():
         page.keyboard.press("Enter")
-    press(page, "For 0: vote for “Tape”")
-    told(page, "Vote saved")
+    press(page, say("For 0: vote for “Tape”"))
+    told(page, say("Vote saved"))
     assert Choice.objects.get().entry == entry
     page.keyboard.press("Enter")
-    told(page, "Vote taken back")
+    told(page, say("Vote taken back"))
     assert not Choice.objects.exists()
