@@ -92,7 +92,7 @@ def test_what_is_shown_is_counted(client):
 
 
 @pytest.mark.parametrize(
-    "who, queries", [("a reader", 8), ("a voter", 10), ("somebody logged in", 11)]
+    "who, queries", [("a reader", 6), ("a voter", 8), ("somebody logged in", 9)]
 )
 def test_the_number_of_queries_is_the_same_for_any_number(
     client, django_assert_num_queries, who, queries

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import IntegerField, OuterRef, QuerySet, Subquery, Value
+from django.db.models import Exists, IntegerField, OuterRef, QuerySet, Subquery, Value
 from django.urls import reverse
 
 from backends import storage
 from contests import languages, results
-from contests.models import Answer, Choice, Contest, Rendition, Voter
+from contests.models import Answer, Captions, Choice, Contest, Rendition, Voter
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,8 @@ class Card:
     @property
     def tracks(self) -> list[languages.Track]:
         """The video's captions."""
+        if not self.entry.has_captions:
+            return []
         url, pk = self.entry.contest.url, self.entry.pk
         return languages.tracks(
             self.entry, lambda code: reverse("voters:captions", args=[url, pk, code])
@@ -46,6 +48,8 @@ class Card:
     @property
     def answers(self) -> QuerySet[Answer]:
         """What its author answered to the organizer's public questions."""
+        if not self.entry.has_answers:
+            return Answer.objects.none()
         public: QuerySet[Answer] = self.entry.answers.filter(question__public=True)
         return public.select_related("question").order_by("question__position", "question")
 
@@ -62,7 +66,12 @@ def make(contest: Contest, ids: Sequence[int], voter: Voter | None) -> dict[int,
     In two queries however many there are.
     """
     entries = results.with_votes(contest.entries.public().filter(pk__in=ids))
-    entries = entries.annotate(choice=_choice(voter)).select_related("published", "category")
+    answers = Answer.objects.filter(entry=OuterRef("pk"), question__public=True)
+    entries = entries.annotate(
+        choice=_choice(voter),
+        has_captions=Exists(Captions.objects.filter(entry=OuterRef("pk"))),
+        has_answers=Exists(answers),
+    ).select_related("published", "category")
     found = {each.pk: each for each in entries.prefetch_related("published__renditions")}
     return {pk: _card(found[pk]) for pk in ids if pk in found}
 
