@@ -9,7 +9,6 @@ from django.db.models import F, Q
 from contests import screening
 from contests.models import Code, Contest, Moderation, Phase, Upload, Visibility
 
-_SOON = timedelta(days=2)
 _UNDER_WAY = timedelta(minutes=15)  # without a sign of life
 
 
@@ -53,11 +52,6 @@ def of(contest: Contest, now: datetime) -> list[Wanting]:
         for need, found in checks.items()
         if found and not (need == Need.NO_RESULT and contest.results_at)
     ]
-
-
-def closing_soon(contest: Contest, now: datetime) -> bool:
-    """Say whether submissions close within two days."""
-    return contest.accepts_entries(now) and contest.submissions_close - now <= _SOON
 
 
 def uploads_under_way(contest: Contest, now: datetime) -> int:
